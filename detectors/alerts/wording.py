@@ -30,6 +30,15 @@ _MOST_NAMED: Final = 5
 _ABOUT_GROUPS: Final = "A finding about a group, and about no person in it. "
 
 
+_AS_COUNTED: Final = "As counted, that is"
+
+
+def counted_sentence(summary: str) -> str:
+    """Return the sentence of a summary that tells what was counted; all of it where it has none."""
+    counted, _, _ = summary.rpartition(f" {_AS_COUNTED} ")
+    return counted or summary
+
+
 def subject_sentence(
     *,
     subject: Subject,
@@ -101,7 +110,7 @@ def _times(observed: int, expected: float, ratio: RateRatio, kind: str = "agent"
     times = observed / expected
     peers = "peers" if kind == "agent" else f"other {kind}s"
     return (
-        f"As counted, that is {times:,.1f} times as often as among {peers}. {estimate}"
+        f"{_AS_COUNTED} {times:,.1f} times as often as among {peers}. {estimate}"
         f"{remark_on_chance(times, ratio.lower, ratio.upper)}"
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from detectors.alerts import wording
 from detectors.alerts.alert import Alert
 from detectors.alerts.wording import (
     at_stake_in_words,
@@ -36,10 +37,12 @@ def sentences_of(alert: Alert) -> list[str]:
 
 
 def counted_sentence(alert: Alert) -> str:
-    """Return what was counted; the sentence of the alert where there are no words for it."""
+    """Return what was counted; as the alert says it where there are no words for it."""
     figures, words = figures_of(alert), words_of(alert.pattern)
-    if not words.counts or figures.expected is None or figures.since is None:
+    if figures.expected is None or figures.since is None:
         return printable(alert.summary)
+    if not words.counts:  # the rest of its summary is told by the other sentences
+        return printable(wording.counted_sentence(alert.summary))
     return words.counts.format(
         observed=f"{figures.observed:,}",
         trials=f"{figures.trials:,}",

@@ -55,7 +55,7 @@ def words_of(pattern: PatternName) -> PatternWords:
     """Return the words for a pattern by its name on the wire, early tier or not."""
     words = _WORDS.get(mature_name(pattern))
     if words is None:
-        return PatternWords(pattern)
+        return PatternWords(pattern.replace("_", " ").capitalize())
     if is_early(pattern):
         return PatternWords(f"{words.title}, early sign", _EARLY_COUNTS)
     return words

@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from detectors.alerts.alert import Alert
 from detectors.alerts.at_stake import AtStake
+from detectors.basis.identifiers import PatternName
 from detectors.evidence.rate_ratio import shrunk_rate_ratio
 from streams.reports.names import percent
 from streams.reports.sentences import sentences_of
+from streams.reports.words import words_of
 from tests.streams.reports.reported import EVIDENCE, SHIFT, about_agent, early
 
 TRIALS: Final = st.integers(1, 2_000)
@@ -56,6 +58,11 @@ def test_an_early_sign_has_no_share_for_no_sale_is_over_with() -> None:
 
 def test_what_has_no_words_of_its_own_is_told_by_the_alert() -> None:
     assert sentences_of(about_agent(pattern="of_a_package"))[0] == "Agent agent-1: a sentence."
+    said = "Agent agent-1: of 50 sales, 9 were made. As counted, that is 3.0 times. The rest."
+    counted, *others = sentences_of(replace(about_agent(pattern="no_need"), summary=said))
+    assert counted == "Agent agent-1: of 50 sales, 9 were made."
+    assert not any("The rest" in one for one in others)
+    assert words_of(PatternName("no_need")).title == "No need"
     told = sentences_of(about_agent(pattern="volume_shift", evidence=SHIFT))
     assert told == ["Agent agent-1: a sentence."]
 

@@ -110,8 +110,8 @@ def _read(unseen: Unseen) -> Part:
 
 def _tiles(contents: Contents) -> Markup:
     tiles = [
-        ("critical", len(contents.of_severity("critical")), "agents critical", "critical"),
-        ("warning", len(contents.of_severity("warning")), "agents with warnings only", "warning"),
+        ("critical", len(contents.of_severity("critical")), "critical", "critical"),
+        ("warning", len(contents.of_severity("warning")), "warnings only", "warning"),
     ]
     if contents.since is not None:
         tiles.append(("critical", len(contents.new()), "new alerts", ""))

@@ -3,6 +3,7 @@
 import re
 import signal
 from collections.abc import Collection, Iterator
+from itertools import takewhile
 from typing import Final
 
 from msgspec import Struct
@@ -124,5 +125,13 @@ def _complaints(ended: Ended) -> Iterator[str]:
         yield f"{ended.program} {ended.name} ended with {ended.code} after {causes}: {words}"
     for mark in NEVER if ended.program == WORKER else _NEVER_OF_SERVICES:
         if mark in ended.log:
-            line = next(line for line in ended.log.splitlines() if mark in line)
-            yield f"{ended.program} {ended.name} wrote {line[:300]!r}"
+            yield f"{ended.program} {ended.name} wrote {_around(mark, ended.log)!r}"
+
+
+def _around(mark: str, log: str) -> str:
+    """Return the line of a mark and, if a traceback follows, where it was and what was raised."""
+    lines = log.splitlines()
+    begin = next(number for number, line in enumerate(lines) if mark in line)
+    rest = lines[begin + 1 :]
+    indented = list(takewhile(lambda line: line.startswith(" "), rest))
+    return " | ".join([lines[begin], *indented[-2:], *rest[len(indented) :][:1]])[:600]

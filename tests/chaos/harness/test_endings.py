@@ -65,6 +65,12 @@ def test_what_no_worker_should_write_is_told(mark: str) -> None:
     assert mark in sentence
 
 
+def test_a_traceback_is_told_with_what_was_raised() -> None:
+    log = 'Traceback (most recent call last):\n  File "a.py", line 1\n    broken()\nOSError: no\nmore\n'
+    (sentence,) = unexpected([ended(-9, "killed", log=LOG + log)])
+    assert sentence.endswith("OSError: no'")
+
+
 def test_another_program_may_end_in_those_ways_and_is_named() -> None:
     log = "2026-01-01 12:00:00,000 aboveboard.cases: the broker has not answered for 20 s\n"
     away = Ended("0.1", 1, log + "Traceback of kafka-python\n", ["broker away"], "keeper")

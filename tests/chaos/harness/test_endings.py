@@ -66,7 +66,14 @@ def test_what_no_worker_should_write_is_told(mark: str) -> None:
 
 
 def test_a_traceback_is_told_with_what_was_raised() -> None:
-    log = 'Traceback (most recent call last):\n  File "a.py", line 1\n    broken()\nOSError: no\nmore\n'
+    lines = [
+        "Traceback (most recent call last):",
+        '  File "a.py"',
+        "    f()",
+        "OSError: no",
+        "more",
+    ]
+    log = "\n".join(lines)
     (sentence,) = unexpected([ended(-9, "killed", log=LOG + log)])
     assert sentence.endswith("OSError: no'")
 

@@ -3,19 +3,16 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from heapq import nsmallest
-from typing import Final, NamedTuple, TypeVar, get_args
+from typing import Final, NamedTuple, get_args
 
 import msgspec
 from msgspec import Struct
 
 from detectors.alerts.alert import Severity, Status
-from detectors.cases.case import SEVERITIES, State
+from detectors.cases.case import State
 from detectors.events.event import Moment
 from streams.desk.rows import AlertRow, CaseRow
 from streams.errors import RequestRefused
-
-Row = TypeVar("Row", AlertRow, CaseRow)
 
 MOST_ROWS: Final = 500
 """So that a record of the lookup can name everybody in them."""
@@ -114,52 +111,6 @@ def filters_of(kind: str, given: Iterable[tuple[str, str]]) -> Filters:
         limit=_limit(values.get("limit")),
         after=_place(values.get("after")),
     )
-
-
-def page_of(rows: Iterable[Row], filters: Filters) -> Page:
-    """Return the rows that are asked for, the last changed first."""
-    asked_for = (row for row in rows if _is_asked_for(row, filters))
-    found = nsmallest(filters.limit + 1, asked_for, key=_order)
-    shown = found[: filters.limit]
-    return Page(shown, _place_of(shown[-1]) if len(found) > len(shown) else None)
-
-
-def _is_asked_for(row: AlertRow | CaseRow, filters: Filters) -> bool:
-    return (
-        (not filters.standing or _standing(row) in filters.standing)
-        and SEVERITIES.index(row.severity) >= SEVERITIES.index(filters.severity)
-        and (not filters.pattern or not filters.pattern.isdisjoint(_patterns(row)))
-        and (filters.subject is None or filters.subject in _names(row))
-        and (filters.team is None or filters.team == row.team)
-        and (filters.site is None or filters.site == row.site)
-        and (filters.since is None or row.updated_at >= filters.since)
-        and (filters.until is None or row.updated_at < filters.until)
-        and (filters.after is None or _order(row) > _order_of(filters.after))
-    )
-
-
-def _standing(row: AlertRow | CaseRow) -> str:
-    return row.status if isinstance(row, AlertRow) else row.state
-
-
-def _patterns(row: AlertRow | CaseRow) -> set[str]:
-    return {row.pattern} if isinstance(row, AlertRow) else set(row.patterns.split(" "))
-
-
-def _names(row: AlertRow | CaseRow) -> tuple[str, str]:
-    return row.subject_id, f"{row.subject_type}/{row.subject_id}"
-
-
-def _order(row: AlertRow | CaseRow) -> tuple[float, str]:
-    return _order_of(_place_of(row))
-
-
-def _order_of(place: Place) -> tuple[float, str]:
-    return (-place.updated_at.timestamp(), place.row_id)
-
-
-def _place_of(row: AlertRow | CaseRow) -> Place:
-    return Place(row.updated_at, row.alert_id if isinstance(row, AlertRow) else row.case_id)
 
 
 def _parts(text: str) -> list[str]:

@@ -18,11 +18,15 @@ PERSON: Final = web.RequestKey("person", Person)
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "aboveboard",
 }
+_OF_PAGES: Final = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
+_OF_ALL_ELSE: Final = "default-src 'none'; frame-ancestors 'none'"
 _OF_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}
 
 _OWN: Final = ("same-origin", "none")
@@ -62,7 +66,8 @@ class Gate:
         @web.middleware
         async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
             answer = await self._answer(request, handler)
-            answer.headers.update(_HEADERS | (_OF_TLS if request.secure else {}))
+            if not answer.prepared:  # a stream of events has sent its headers
+                _complete(answer, request)
             if answer.status == HTTPStatus.UNAUTHORIZED and self._challenge:
                 answer.headers["WWW-Authenticate"] = self._challenge
             self._metrics.request(answer.status)
@@ -85,6 +90,15 @@ class Gate:
         except Exception:  # noqa: BLE001 - whatever it is, it names nobody to whom nobody knows
             _log.exception("a request failed")
             return problem(500, "this could not be done; the log of the desk says why")
+
+
+def _complete(answer: web.StreamResponse, request: web.Request) -> None:
+    """Add the headers that tell a browser what it may do with an answer."""
+    cached = answer.headers.get("Cache-Control", _HEADERS["Cache-Control"])
+    answer.headers.update(_HEADERS | (_OF_TLS if request.secure else {}))
+    answer.headers["Cache-Control"] = cached
+    is_page = answer.content_type == "text/html"
+    answer.headers["Content-Security-Policy"] = _OF_PAGES if is_page else _OF_ALL_ELSE
 
 
 def problem(status: int, detail: str) -> web.Response:

@@ -10,7 +10,9 @@ from aiohttp import web
 
 from streams.config.host import variable
 from streams.desk.api import LARGEST_BODY, Api
+from streams.desk.desk import Desk
 from streams.desk.gate import Gate
+from streams.desk.pages.every import page_routes
 
 _LONGEST_HEADER: Final = 16_384
 """Bytes: a token that names many groups is long."""
@@ -19,10 +21,10 @@ _SHUTDOWN_SECONDS: Final = 2.0
 _BACKLOG: Final = 128
 
 
-def application(api: Api, gate: Gate) -> web.Application:
+def application(desk: Desk, gate: Gate) -> web.Application:
     """Return the application: the gate before everything, also before what is not there."""
     app = web.Application(middlewares=[gate.middleware], client_max_size=LARGEST_BODY)
-    app.add_routes(api.routes())
+    app.add_routes([*Api(desk).routes(), *page_routes(desk)])
     return app
 
 

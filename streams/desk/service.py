@@ -2,10 +2,13 @@
 
 import logging
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Final
 
 from detectors.events.decision import Decision
+from detectors.settings import Settings
 from streams.access.doors import door_of, server_context
 from streams.broker.follower import Follower
 from streams.broker.keeper.decision_sender import send_decision
@@ -13,10 +16,14 @@ from streams.broker.keeper.lookup_writer import LookupWriter
 from streams.broker.security import BrokerSecurity
 from streams.config.desk import DeskSettings
 from streams.config.host import HostSettings
-from streams.desk.api import Api
-from streams.desk.board import Board
+from streams.desk.desk import Desk
+from streams.desk.event_reading import EventReading
 from streams.desk.gate import Gate
+from streams.desk.live import Live
+from streams.desk.model.intake import Told
+from streams.desk.model.read_model import ReadModel
 from streams.desk.server import DeskServer, application
+from streams.desk.witness import Witness
 from streams.errors import BrokerError, BrokerUnreachable
 from streams.metrics.desk_metrics import DeskMetrics
 from streams.serving.page import Complaint, Condition, pages_of
@@ -24,7 +31,7 @@ from streams.serving.server import HttpServer
 from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic
 
-_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT)
+_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT, Topic.ALERTS)
 
 _WAIT_MILLISECONDS: Final = 200
 _HANGS_SECONDS: Final = 60.0
@@ -42,6 +49,8 @@ class DeskService:
         Where it listens, and by what it knows people.
     host, security
         The broker and how to reach it, where to serve metrics.
+    detectors
+        The settings of the detectors: what people may decide, and for how long.
 
     Raises
     ------
@@ -50,14 +59,19 @@ class DeskService:
     """
 
     def __init__(
-        self, settings: DeskSettings, host: HostSettings, security: BrokerSecurity
+        self,
+        settings: DeskSettings,
+        host: HostSettings,
+        security: BrokerSecurity,
+        detectors: Settings,
     ) -> None:
         self._settings: Final = settings
         self._host: Final = host
         self._security: Final = security
         self._door: Final = door_of(settings)
         self._context: Final = server_context(settings)
-        self._board: Final = Board()
+        self._detectors: Final = detectors
+        self._live: Final = Live()
         self._metrics: Final = DeskMetrics()
         self._caught_up = False
         self._lag: int | None = None
@@ -79,19 +93,15 @@ class DeskService:
         pages = pages_of(self._metrics.exposition, self._alive, self._is_ready)
         challenge = "Bearer" if settings.desk_mode == "oidc" else ""
         with (
+            TemporaryDirectory(prefix="aboveboard-desk-") as folder,
+            ReadModel(Path(folder) / "model.sqlite") as model,
             HttpServer(pages, host.metrics_host, host.metrics_port) as watched,
             Follower(*place, _TOPICS) as follower,
+            EventReading(place, model) as events,
             LookupWriter(*place) as lookups,
             DeskServer(
                 application(
-                    Api(
-                        self._board,
-                        lookups.write,
-                        self._store,
-                        lambda: self._is_ready().ok,
-                        self._metrics,
-                    ),
-                    Gate(self._door, self._metrics, challenge),
+                    self._desk(model, lookups, events), Gate(self._door, self._metrics, challenge)
                 ),
                 settings.desk_host,
                 settings.desk_port,
@@ -108,23 +118,41 @@ class DeskService:
                 _log.warning("tokens and names travel in clear text: let nothing but a proxy in")
             try:
                 while not stop.is_set():
-                    self._turn(follower)
+                    self._turn(follower, model)
             except BrokerError as error:
                 _log.error("stopped: %s", error)
                 return 1
         return 0
 
-    def _turn(self, follower: Follower) -> None:
-        for topic, record in follower.records(_WAIT_MILLISECONDS):
-            self._board.add(topic, record.key, record.value)
+    def _desk(self, model: ReadModel, lookups: LookupWriter, events: EventReading) -> Desk:
+        return Desk(
+            model,
+            self._live,
+            Witness(lookups.write, self._metrics),
+            self._store,
+            lambda: self._is_ready().ok,
+            events.behind,
+            self._detectors,
+            self._metrics,
+        )
+
+    def _turn(self, follower: Follower, model: ReadModel) -> None:
+        records = follower.records(_WAIT_MILLISECONDS)
+        if records:
+            self._live.tell(
+                model.take_in(
+                    Told(topic, record.key, record.value, record.timestamp)
+                    for topic, record in records
+                )
+            )
         self._lag, self._silent = follower.lag(), follower.silent_seconds()
         if self._silent > self._host.broker_patience:
             raise BrokerUnreachable(f"the broker has not answered for {self._silent:.0f} s")
         if self._lag == 0 and not self._caught_up:
             self._caught_up = True
-            _log.info("%d cases are up to date", len(self._board.cases()))
+            _log.info("%d cases are up to date", model.count("cases"))
         self._turned_at = time.monotonic()
-        self._metrics.progress(self._lag or 0, self._board.foreign, ready=self._is_ready().ok)
+        self._metrics.progress(self._lag or 0, model.foreign, ready=self._is_ready().ok)
 
     def _store(self, decision: Decision) -> str:
         host = self._host

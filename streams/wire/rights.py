@@ -97,7 +97,7 @@ class TopicAccess(Struct, frozen=True):
 
 
 _SENDERS: Final = (Role.REPLAY, Role.DEAD_LETTERS_REPLAY)
-_EVENT_READERS: Final = (Role.WORKER, Role.COPY_EVENTS)
+_EVENT_READERS: Final = (Role.WORKER, Role.DESK, Role.COPY_EVENTS)
 _LETTER_READERS: Final = (Role.DEAD_LETTERS, Role.DEAD_LETTERS_REPLAY)
 _ALERT_READERS: Final = (Role.ALERTS, Role.SUBSCRIBER)
 _WHO_DECIDES: Final = (*_ALERT_READERS, Role.ALERTS_DECIDE)
@@ -111,7 +111,9 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.OUTCOMES: _WORKERS_OWN,
     Topic.PEER_TOTALS: _WORKERS_OWN,
     Topic.PEER_EXPECTATIONS: _WORKERS_OWN,
-    Topic.ALERTS: TopicAccess((Role.CASES, Role.NOTIFY, *_ALERT_READERS), (Role.WORKER,)),
+    Topic.ALERTS: TopicAccess(
+        (Role.CASES, Role.DESK, Role.NOTIFY, *_ALERT_READERS), (Role.WORKER,)
+    ),
     Topic.ALERTS_CURRENT: TopicAccess(
         (*_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.WORKER, Role.FORGET)
     ),

@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+from pathlib import Path
 from threading import Event
 
 import msgspec
@@ -11,6 +12,7 @@ from streams.cli.arguments import add_broker_arguments, chosen_broker, chosen_se
 from streams.config.desk import read_desk_settings
 from streams.config.host import read_host_settings
 from streams.desk.service import DeskService
+from streams.files.settings import settings_from
 from streams.wire.rights import Role
 from streams.worker.log import set_up_log
 
@@ -26,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="PORT",
         help="default: ABOVEBOARD_DESK_PORT, or 8464; 0 takes a free one",
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings file (TOML) of worker and cases"
     )
     parser.add_argument(
         "--metrics-port",
@@ -58,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.port is not None:
         settings = msgspec.structs.replace(settings, desk_port=arguments.port)
     security = chosen_security()
-    service = DeskService(settings, host, security)
+    service = DeskService(settings, host, security, settings_from(arguments.config))
     require_rights(bootstrap, Role.DESK, prefix, security, group=host.group)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):

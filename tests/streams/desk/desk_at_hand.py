@@ -3,19 +3,25 @@
 import http.client
 import ssl
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import msgspec
 
 from detectors.events.decision import Decision
+from detectors.settings import Settings
 from streams.access.doors import server_context
 from streams.access.person import Door
 from streams.config.desk import DeskSettings
-from streams.desk.api import Api
-from streams.desk.board import Board
+from streams.desk.desk import Desk
 from streams.desk.gate import Gate
+from streams.desk.live import Live
+from streams.desk.model.intake import Told
+from streams.desk.model.read_model import ReadModel
 from streams.desk.server import DeskServer, application
+from streams.desk.witness import Witness
 from streams.metrics.desk_metrics import DeskMetrics
 from streams.stages.actors.alert_records import alert_records
 from streams.wire.lookup_record import Lookup
@@ -39,16 +45,17 @@ class Answer(NamedTuple):
         return msgspec.json.decode(self.body)
 
 
-def full_board() -> Board:
-    """Return a board with the newest of all alerts, and their cases."""
-    board = Board()
-    for alert in TOLD:
-        for record in alert_records(alert):
-            if record.topic is Topic.ALERTS_CURRENT:
-                board.add(record.topic, record.key, record.value)
-    for key, value in CASES.items():
-        board.add(Topic.CASES_CURRENT, key, value)
-    return board
+def everything() -> list[Told]:
+    """Return the newest of all alerts, and their cases, as the topics tell them."""
+    return [
+        *(
+            Told(record.topic, record.key, record.value)
+            for alert in TOLD
+            for record in alert_records(alert)
+            if record.topic in (Topic.ALERTS, Topic.ALERTS_CURRENT)
+        ),
+        *(Told(Topic.CASES_CURRENT, key, value) for key, value in CASES.items()),
+    ]
 
 
 class DeskAtHand:
@@ -69,16 +76,27 @@ class DeskAtHand:
         door: Door,
         settings: DeskSettings | None = None,
         challenge: str = "",
-        api: type[Api] = Api,
+        witness: type[Witness] = Witness,
     ) -> None:
-        self.board: Final = full_board()
+        self._folder: Final = TemporaryDirectory()
+        self.model: Final = ReadModel(Path(self._folder.name) / "model.sqlite")
+        self.model.take_in(everything())
         self.lookups: Final[list[Lookup]] = []
         self.decisions: Final[list[Decision]] = []
         self.failure: Exception | None = None
         self.ready = True
         self.metrics: Final = DeskMetrics()
-        made = api(self.board, self._lookup, self._decide, lambda: self.ready, self.metrics)
-        app = application(made, Gate(door, self.metrics, challenge))
+        desk = Desk(
+            self.model,
+            Live(),
+            witness(self._lookup, self.metrics),
+            self._decide,
+            lambda: self.ready,
+            lambda: 0,
+            Settings(),
+            self.metrics,
+        )
+        app = application(desk, Gate(door, self.metrics, challenge))
         context = server_context(settings or DeskSettings())
         self._server: Final = DeskServer(app, "127.0.0.1", 0, context)
         self.address: Final = self._server.address
@@ -88,6 +106,8 @@ class DeskAtHand:
 
     def __exit__(self, *_: object) -> None:
         self._server.close()
+        self.model.__exit__()
+        self._folder.cleanup()
 
     def _lookup(self, lookup: Lookup) -> None:
         if self.failure is not None:

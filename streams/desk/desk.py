@@ -1,0 +1,68 @@
+"""What every answer of the desk is made from."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from detectors.events.decision import Decision
+from detectors.settings import Settings
+from streams.desk.live import Live
+from streams.desk.model.read_model import ReadModel
+from streams.desk.witness import Witness
+from streams.errors import RequestRefused
+from streams.metrics.desk_metrics import DeskMetrics
+
+_NOTHING_READ: Final = (
+    "not all alerts and cases are read yet, and what is not shown would look as if it were not "
+    "there: ask again when /readyz says yes"
+)
+
+
+class Desk(NamedTuple):
+    """The parts that the handlers share.
+
+    Attributes
+    ----------
+    model
+        What is known.
+    live
+        Tells who has a page open that something changed.
+    witness
+        Writes down what is shown.
+    store_decision
+        Stores a decision, and returns where once it is stored; it may block.
+    is_ready
+        Whether everything was read.
+    events_behind
+        How many events of sources are not read yet; None where nobody knows.
+    settings
+        Those of the detectors: what people may decide, and for how long.
+    metrics
+        Counts what is stored.
+    """
+
+    model: ReadModel
+    live: Live
+    witness: Witness
+    store_decision: Callable[[Decision], str]
+    is_ready: Callable[[], bool]
+    events_behind: Callable[[], int | None]
+    settings: Settings
+    metrics: DeskMetrics
+
+    def require_ready(self) -> None:
+        """Raise RequestRefused (503) as long as not everything was read."""
+        if not self.is_ready():
+            raise RequestRefused(503, _NOTHING_READ)
+
+    async def store(self, decision: Decision) -> str:
+        """Store a decision; return where it stands in the topic.
+
+        Raises
+        ------
+        BrokerError
+            It may not be stored.
+        """
+        place = await asyncio.to_thread(self.store_decision, decision)
+        self.metrics.decided()
+        return place

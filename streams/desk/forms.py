@@ -1,0 +1,48 @@
+"""Forms of the desk: only those that the desk has given to the same person are taken."""
+
+import hashlib
+import hmac
+import secrets
+from typing import Final
+
+from aiohttp import web
+from multidict import MultiDictProxy
+
+from streams.desk.gate import PERSON
+from streams.errors import AccessRefused, RequestRefused
+
+TOKEN: Final = "token"  # noqa: S105 - the name of the field
+
+_KEY: Final = secrets.token_bytes(32)
+"""Of this process: after a restart a page that was open has to be read again."""
+
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+def token_of(request: web.Request) -> str:
+    """Return what a form of this person must bring; empty where nobody is logged in."""
+    person = request.get(PERSON)
+    if person is None:
+        return ""
+    return hmac.new(_KEY, f"{person.mode} {person.login}".encode(), hashlib.sha256).hexdigest()
+
+
+async def form_of(request: web.Request) -> MultiDictProxy[str]:
+    """Return the fields of a form that the desk has given to this person.
+
+    Raises
+    ------
+    RequestRefused
+        It is no form.
+    AccessRefused
+        Its token is another's, or from before a restart.
+    """
+    if request.content_type != _FORM:
+        raise RequestRefused(415, f"send a form as Content-Type: {_FORM}")
+    fields = await request.post()
+    if not all(isinstance(value, str) for value in fields.values()):
+        raise RequestRefused(400, "this form takes no files")
+    token = str(fields.get(TOKEN, ""))
+    if not hmac.compare_digest(token.encode(), token_of(request).encode()):
+        raise AccessRefused(403, "this page was open for too long: read it again")
+    return fields  # type: ignore[return-value] # none is a file, as asked above

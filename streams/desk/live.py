@@ -1,0 +1,92 @@
+"""Tells open pages that something changed, as server-sent events; they ask for the rest.
+
+An event names ids of cases and alerts, and nobody: what they are about is asked for by a request of
+its own, which is written down. Who is slow misses nothing: what changed meanwhile is joined.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from streams.desk.model.intake import Taken
+
+_BEAT_SECONDS: Final = 15.0
+"""Proxies end what is silent for long."""
+
+_MOST_NAMED: Final = 500
+"""Who has missed more than that reads its page again."""
+
+
+class Live:
+    """Those who listen; `tell` may be called by any thread."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening: Final[set[_Listener]] = set()
+
+    def listening(self) -> int:
+        """Return how many pages listen."""
+        return len(self._listening)
+
+    def tell(self, taken: Taken) -> None:
+        """Tell all who listen that these changed."""
+        loop = self._loop
+        if loop is None or not (taken.cases or taken.alerts):
+            return
+        loop.call_soon_threadsafe(self._tell, taken)
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Answer a page that listens, until it goes away."""
+        self._loop = asyncio.get_running_loop()
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["X-Accel-Buffering"] = "no"  # nginx would hold it back
+        listener = _Listener()
+        self._listening.add(listener)
+        try:
+            await answer.prepare(request)
+            await answer.write(b"event: hello\ndata: {}\n\n")
+            while True:
+                await answer.write(await listener.next())
+        except (ConnectionError, asyncio.CancelledError):
+            return answer
+        finally:
+            self._listening.discard(listener)
+
+    def _tell(self, taken: Taken) -> None:
+        for listener in self._listening:
+            listener.hear(taken.cases, taken.alerts)
+
+
+class _Listener:
+    """What one page has not heard yet."""
+
+    def __init__(self) -> None:
+        self._cases: Final[set[str]] = set()
+        self._alerts: Final[set[str]] = set()
+        self._heard: Final = asyncio.Event()
+
+    def hear(self, cases: Iterable[str], alerts: Iterable[str]) -> None:
+        self._cases.update(cases)
+        self._alerts.update(alerts)
+        self._heard.set()
+
+    async def next(self) -> bytes:
+        """Return the next event, or a comment where there was none for long."""
+        try:
+            await asyncio.wait_for(self._heard.wait(), _BEAT_SECONDS)
+        except TimeoutError:
+            return b": still here\n\n"
+        self._heard.clear()
+        many = len(self._cases) + len(self._alerts) > _MOST_NAMED
+        told = {
+            "all": many,
+            "cases": [] if many else sorted(self._cases),
+            "alerts": [] if many else sorted(self._alerts),
+        }
+        self._cases.clear()
+        self._alerts.clear()
+        return b"event: changed\ndata: " + msgspec.json.encode(told) + b"\n\n"

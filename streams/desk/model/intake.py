@@ -1,0 +1,211 @@
+"""Records of the topics, written into the tables of the read model."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from detectors.alerts.alert import Alert
+from detectors.cases.case import SEVERITIES, Case
+from detectors.events.event import Moment
+from streams.desk.rows import AlertRow, CaseRow, alert_row, case_row
+from streams.wire.topics import EVENT_TOPICS, Topic
+
+_NOT_READABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What msgspec raises for bytes that hold something else; nesting without end is no error of its
+own."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_PER_MILLISECOND: Final = 1_000
+
+_decode_alert: Final = msgspec.json.Decoder(Alert).decode
+_decode_case: Final = msgspec.json.Decoder(Case).decode
+_row: Final = msgspec.msgpack.Encoder().encode
+
+_ALERT: Final = """
+INSERT INTO alerts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (alert_id) DO UPDATE SET
+    case_id = excluded.case_id, version = excluded.version, standing = excluded.standing,
+    severity = excluded.severity, patterns = excluded.patterns,
+    subject_type = excluded.subject_type, subject_id = excluded.subject_id,
+    agent_id = excluded.agent_id, team = excluded.team, site = excluded.site,
+    opened_at = excluded.opened_at, updated_at = excluded.updated_at,
+    row = excluded.row, record = excluded.record
+WHERE excluded.version >= alerts.version"""
+_CASE: Final = """
+INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (case_id) DO UPDATE SET
+    version = excluded.version, standing = excluded.standing, severity = excluded.severity,
+    patterns = excluded.patterns, subject_type = excluded.subject_type,
+    subject_id = excluded.subject_id, agent_id = excluded.agent_id,
+    team = excluded.team, site = excluded.site, opened_at = excluded.opened_at,
+    updated_at = excluded.updated_at, ends_at = excluded.ends_at, assignee = excluded.assignee,
+    acknowledged_at = excluded.acknowledged_at, row = excluded.row, record = excluded.record
+WHERE excluded.version >= cases.version"""
+_REVISION: Final = "INSERT OR IGNORE INTO revisions VALUES (?,?,?,?)"
+_EVENT: Final = """
+INSERT INTO events (topic, learned_at, account_id, agent_id, sale_id, occurred_at, record)
+VALUES (?,?,?,?,?,?,?)"""
+
+
+class Told(NamedTuple):
+    """A record as the topic had it: ``milliseconds`` since 1970 are those of its arrival there."""
+
+    topic: Topic
+    key: bytes | None
+    value: bytes | None
+    milliseconds: int = 0
+
+
+class Taken(NamedTuple):
+    """What some records changed: the ids of cases and alerts, and how many events came."""
+
+    cases: frozenset[str]
+    alerts: frozenset[str]
+    events: int
+
+
+class _Mentioned(Struct, frozen=True):
+    """What of an event is searched for; a record that has none of it is kept as it came."""
+
+    account_id: str | None = None
+    agent_id: str | None = None
+    sale_id: str | None = None
+    occurred_at: Moment | None = None
+
+
+_mentioned: Final = msgspec.json.Decoder(_Mentioned).decode
+_NOTHING: Final = _Mentioned()
+
+
+class Intake:
+    """Writes records over a connection whose transactions are another's matter."""
+
+    def __init__(self, writer: sqlite3.Connection) -> None:
+        self._writer: Final = writer
+        self.foreign: Final[dict[str, int]] = {}
+
+    def of(self, records: Iterable[Told]) -> Taken:
+        """Take records in; return what they changed."""
+        cases: set[str] = set()
+        alerts: set[str] = set()
+        events: list[Sequence[Any]] = []
+        for one in records:
+            match one.topic:
+                case Topic.ALERTS_CURRENT:
+                    ours = self._alert(one, alerts)
+                case Topic.CASES_CURRENT:
+                    ours = self._case(one, cases)
+                case Topic.ALERTS:
+                    ours = self._revision(one, alerts)
+                case _ if one.topic in EVENT_TOPICS:
+                    events.append(_event(one))
+                    ours = True
+                case _:
+                    raise ValueError(f"the desk reads no topic {one.topic}")
+            if not ours:
+                self.foreign[one.topic] = self.foreign.get(one.topic, 0) + 1
+        self._writer.executemany(_EVENT, events)
+        return Taken(frozenset(cases), frozenset(alerts), len(events))
+
+    def _alert(self, told: Told, changed: set[str]) -> bool:
+        name = (told.key or b"").decode(errors="replace")
+        if told.value is None:
+            self._writer.execute("DELETE FROM alerts WHERE alert_id = ?", (name,))
+            # Erased is erased: the topic `alerts` forgets it as well.
+            self._writer.execute("DELETE FROM revisions WHERE alert_id = ?", (name,))
+            changed.add(name)
+            return True
+        alert = _alert_in(told.value)
+        if alert is None or alert.alert_id != name:
+            return False
+        self._writer.execute(_ALERT, _alert_values(alert_row(alert), told.value))
+        changed.add(name)
+        return True
+
+    def _case(self, told: Told, changed: set[str]) -> bool:
+        name = (told.key or b"").decode(errors="replace")
+        if told.value is None:
+            self._writer.execute("DELETE FROM cases WHERE case_id = ?", (name,))
+            changed.add(name)
+            return True
+        try:
+            case = _decode_case(told.value)
+        except _NOT_READABLE:
+            return False
+        if case.case_id != name:
+            return False
+        self._writer.execute(_CASE, _case_values(case_row(case), told.value))
+        changed.add(name)
+        return True
+
+    def _revision(self, told: Told, changed: set[str]) -> bool:
+        if told.value is None:
+            return True  # nothing is taken away here: the log is not compacted
+        alert = _alert_in(told.value)
+        if alert is None:
+            return False
+        learned = told.milliseconds * _PER_MILLISECOND
+        values = (alert.alert_id, alert.revision, learned, told.value)
+        self._writer.execute(_REVISION, values)
+        changed.add(alert.alert_id)
+        return True
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment as the tables hold it."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(value: int) -> datetime:
+    """Return the moment of a value in the tables."""
+    return _EPOCH + value * _MICROSECOND
+
+
+def _alert_in(value: bytes) -> Alert | None:
+    try:
+        return _decode_alert(value)
+    except _NOT_READABLE:
+        return None
+
+
+def _event(told: Told) -> Sequence[Any]:
+    record = told.value or b""
+    try:
+        event = _mentioned(record)
+    except _NOT_READABLE:
+        event = _NOTHING
+    at = None if event.occurred_at is None else microseconds(event.occurred_at)
+    learned = told.milliseconds * _PER_MILLISECOND
+    ids = (event.account_id, event.agent_id, event.sale_id)
+    return (told.topic.value, learned, *ids, at, record)
+
+
+def _common(row: AlertRow | CaseRow, standing: str, version: int, patterns: str) -> Sequence[Any]:
+    return (
+        version,
+        standing,
+        SEVERITIES.index(row.severity),
+        patterns,
+        row.subject_type,
+        row.subject_id,
+        row.agent_id,
+        row.team,
+        row.site,
+        microseconds(row.opened_at),
+        microseconds(row.updated_at),
+    )
+
+
+def _alert_values(row: AlertRow, record: bytes) -> Sequence[Any]:
+    common = _common(row, row.status, row.revision, row.pattern)
+    return (row.alert_id, row.case_id, *common, _row(row), record)
+
+
+def _case_values(row: CaseRow, record: bytes) -> Sequence[Any]:
+    common = _common(row, row.state, row.version, row.patterns)
+    until = None if row.until is None else microseconds(row.until)
+    at = None if row.acknowledged_at is None else microseconds(row.acknowledged_at)
+    return (row.case_id, *common, until, row.assignee, at, _row(row), record)

@@ -1,0 +1,23 @@
+"""Every page of the desk, and where it stands."""
+
+from aiohttp import web
+
+from streams.desk.desk import Desk
+from streams.desk.pages.case import CasePage
+from streams.desk.pages.queue import QueuePage
+from streams.desk.pages.static import static
+
+
+def page_routes(desk: Desk) -> list[web.RouteDef]:
+    """Return what is answered to people where."""
+    return [
+        web.get("/", _start, allow_head=False),
+        web.get("/static/{name:.+}", static, allow_head=False),
+        web.get("/live", desk.live.stream, allow_head=False),
+        *QueuePage(desk).routes(),
+        *CasePage(desk).routes(),
+    ]
+
+
+async def _start(_: web.Request) -> web.Response:
+    return web.Response(status=303, headers={"Location": "/cases"})

@@ -1,0 +1,79 @@
+"""Fills templates: every page of the desk goes through here."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from streams.desk.forms import token_of
+from streams.desk.gate import PERSON
+from streams.desk.pages.words import Words, language_of, words_of
+
+THEME_COOKIE: Final = "theme"
+LANGUAGE_COOKIE: Final = "language"
+
+_THEMES: Final = ("light", "dark")
+_NAVIGATION: Final = (("queue", "/cases"),)
+"""The pages that every page leads to: the key of its name, and its address."""
+
+
+@cache
+def environment() -> Environment:
+    """Return where templates come from: everything that is put into them is escaped."""
+    made = Environment(
+        loader=PackageLoader("streams.desk"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["asset"] = asset
+    made.globals["navigation"] = _NAVIGATION
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a file of ours, which changes when the file does."""
+    content = files("streams.desk").joinpath("static", name).read_bytes()
+    return f"/static/{name}?{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def words_for(request: web.Request) -> Words:
+    """Return the words in the language of whoever asks."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return words_of(language_of(chosen, request.headers.get("Accept-Language", "")))
+
+
+def page(
+    request: web.Request,
+    template: str,
+    content: Mapping[str, object],
+    *,
+    status: int = 200,
+) -> web.Response:
+    """Return a page, or a part of one.
+
+    Beside what is given, templates know ``t`` (words, dates and numbers), ``person`` (None where
+    nobody is logged in), ``token`` (for forms), ``theme`` (``light``, ``dark`` or empty) and
+    ``path``.
+    """
+    person = request.get(PERSON)
+    theme = request.cookies.get(THEME_COOKIE, "")
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            t=words_for(request),
+            person=person,
+            token=token_of(request),
+            theme=theme if theme in _THEMES else "",
+            path=request.path,
+            **content,
+        )
+    )
+    return web.Response(text=html, content_type="text/html", charset="utf-8", status=status)

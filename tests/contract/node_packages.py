@@ -32,6 +32,14 @@ def node_subscriber() -> Path:
     return _installed(_ROOT / "examples" / "subscriber", ("npm", "run", "build"))
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the program that judges whether people with disabilities can use a page."""
+    folder = _installed(_ROOT / "tests" / "browser" / "axe", ())
+    program = folder / "node_modules" / "axe-core" / "axe.min.js"
+    return program.read_text(encoding="utf-8")
+
+
 def _installed(source: Path, build: Sequence[str]) -> Path:
     """Install what is locked beside a copy of the files; where Kafka is demanded, so is npm."""
     if shutil.which("node") is None or shutil.which("npm") is None:

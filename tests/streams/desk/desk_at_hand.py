@@ -61,8 +61,12 @@ def everything() -> list[Told]:
 class DeskAtHand:
     """A desk behind a door, from its start until the block ends.
 
+    ``records`` are what it has read at the start, None for `everything`.
+
     Attributes
     ----------
+    live
+        Tells open pages of changes.
     lookups, decisions
         What was stored.
     failure
@@ -77,10 +81,12 @@ class DeskAtHand:
         settings: DeskSettings | None = None,
         challenge: str = "",
         witness: type[Witness] = Witness,
+        records: Iterable[Told] | None = None,
     ) -> None:
         self._folder: Final = TemporaryDirectory()
         self.model: Final = ReadModel(Path(self._folder.name) / "model.sqlite")
-        self.model.take_in(everything())
+        self.model.take_in(everything() if records is None else records)
+        self.live: Final = Live()
         self.lookups: Final[list[Lookup]] = []
         self.decisions: Final[list[Decision]] = []
         self.failure: Exception | None = None
@@ -88,7 +94,7 @@ class DeskAtHand:
         self.metrics: Final = DeskMetrics()
         desk = Desk(
             self.model,
-            Live(),
+            self.live,
             witness(self._lookup, self.metrics),
             self._decide,
             lambda: self.ready,

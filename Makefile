@@ -130,6 +130,10 @@ pictures: $(INSTALLED) ## Draw README's figures again
 	$(EXPLAIN)-light.svg --theme light >/dev/null
 	$(EXPLAIN)-dark.svg --theme dark >/dev/null
 
+.PHONY: pictures-desk
+pictures-desk: $(INSTALLED) ## Show every page of the desk in Chromium, and write docs/pictures/desk/
+	$(IN)/python -m tests.browser.pictures
+
 .PHONY: dashboards
 dashboards: $(INSTALLED) ## Write the dashboards for Grafana and the rules of the mixin into deploy/
 	$(IN)/python -m tools.dashboards deploy

@@ -53,7 +53,7 @@ class LivingDesk(DeskAtHand):
     ) -> None:
         self._book: Final = CaseBook(CaseSettings())
         self._folding: Final = Lock()
-        super().__init__(door, records=[*events, *self._told(alerts), *self._folded(decisions)])
+        super().__init__(door, told=[*events, *self._told(alerts), *self._folded(decisions)])
 
     def tell(self, alerts: Iterable[Alert]) -> None:
         """Let detectors tell these revisions now."""

@@ -67,7 +67,7 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         case = desk.model.alert(worst.alert_id)
-        assert case is not None  # noqa: S101 - we have just told of it
+        assert case is not None
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )

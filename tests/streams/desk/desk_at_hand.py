@@ -61,7 +61,7 @@ def everything() -> list[Told]:
 class DeskAtHand:
     """A desk behind a door, from its start until the block ends.
 
-    ``records`` are what it has read at the start, None for `everything`.
+    ``told`` is what it has read at the start, None for `everything`.
 
     Attributes
     ----------
@@ -81,11 +81,11 @@ class DeskAtHand:
         settings: DeskSettings | None = None,
         challenge: str = "",
         witness: type[Witness] = Witness,
-        records: Iterable[Told] | None = None,
+        told: Iterable[Told] | None = None,
     ) -> None:
         self._folder: Final = TemporaryDirectory()
         self.model: Final = ReadModel(Path(self._folder.name) / "model.sqlite")
-        self.model.take_in(everything() if records is None else records)
+        self.model.take_in(everything() if told is None else told)
         self.live: Final = Live()
         self.lookups: Final[list[Lookup]] = []
         self.decisions: Final[list[Decision]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -48,7 +49,7 @@ def _alert(number: int, agent: int) -> Alert:
     updated = one.updated_at + timedelta(minutes=number % 50_000)
     return structs.replace(
         one,
-        alert_id=f"{number:024x}",
+        alert_id=blake2b(number.to_bytes(4, "big"), digest_size=12).hexdigest(),
         subject=Subject("agent", f"agent-{agent:05d}"),
         severity=SEVERITIES[agent % 3],
         status="open",

@@ -44,7 +44,12 @@ INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (case_i
     updated_at = excluded.updated_at, ends_at = excluded.ends_at, assignee = excluded.assignee,
     acknowledged_at = excluded.acknowledged_at, row = excluded.row, record = excluded.record
 WHERE excluded.version >= cases.version"""
-_REVISION: Final = "INSERT OR IGNORE INTO revisions VALUES (?,?,?,?)"
+_REVISION: Final = """
+INSERT OR IGNORE INTO revisions SELECT :id, :revision, :learned, :record
+WHERE NOT EXISTS (SELECT 1 FROM erased WHERE alert_id = :id AND erased_at >= :learned)"""
+_ERASED: Final = """
+INSERT INTO erased VALUES (?,?)
+ON CONFLICT (alert_id) DO UPDATE SET erased_at = max(erased_at, excluded.erased_at)"""
 _EVENT: Final = """
 INSERT INTO events (topic, learned_at, account_id, agent_id, sale_id, occurred_at, record)
 VALUES (?,?,?,?,?,?,?)"""
@@ -114,8 +119,12 @@ class Intake:
         name = (told.key or b"").decode(errors="replace")
         if told.value is None:
             self._writer.execute("DELETE FROM alerts WHERE alert_id = ?", (name,))
-            # Erased is erased: the topic `alerts` forgets it as well.
-            self._writer.execute("DELETE FROM revisions WHERE alert_id = ?", (name,))
+            # The topic `alerts` still holds what it has told, and may be read before or after this.
+            at = told.milliseconds * _PER_MILLISECOND
+            self._writer.execute(_ERASED, (name, at))
+            self._writer.execute(
+                "DELETE FROM revisions WHERE alert_id = ? AND learned_at <= ?", (name, at)
+            )
             changed.add(name)
             return True
         alert = _alert_in(told.value)
@@ -147,8 +156,12 @@ class Intake:
         alert = _alert_in(told.value)
         if alert is None:
             return False
-        learned = told.milliseconds * _PER_MILLISECOND
-        values = (alert.alert_id, alert.revision, learned, told.value)
+        values = {
+            "id": alert.alert_id,
+            "revision": alert.revision,
+            "learned": told.milliseconds * _PER_MILLISECOND,
+            "record": told.value,
+        }
         self._writer.execute(_REVISION, values)
         changed.add(alert.alert_id)
         return True

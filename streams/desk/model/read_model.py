@@ -21,6 +21,9 @@ from streams.desk.rows import AlertRow, CaseRow, at_the_time
 Row = TypeVar("Row", AlertRow, CaseRow)
 Values = Sequence[Any] | dict[str, Any]
 
+_PAGE_BYTES: Final = 16_384
+"""Records have a few thousand bytes: of smaller pages a third would stay empty."""
+
 _CACHE_KIBIBYTES: Final = 16_384
 """Pages of a connection in memory; the rest is for the file cache of the system."""
 
@@ -58,6 +61,7 @@ class ReadModel:
         self._writing: Final = Lock()
         self._writer: Final = self._connect()
         # Whatever a crash spoils is read again: nothing here is worth a flush of the disk.
+        self._writer.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         self._writer.execute("PRAGMA synchronous = OFF")
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.executescript(SCHEMA)

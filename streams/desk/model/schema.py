@@ -2,7 +2,8 @@
 
 Times are whole microseconds since 1970, severities their place in `SEVERITIES`. ``row`` is the flat
 row of a list, ``record`` the whole record as it stands in the topic. Nothing here is the only copy
-of anything: the file goes with the process.
+of anything: the file goes with the process. Rows stand in the order in which they came, not in that
+of their ids, which are hashes: so a hundred thousand of them are written one after the other.
 """
 
 from typing import Final
@@ -13,7 +14,7 @@ CREATE TABLE alerts (
     standing TEXT NOT NULL, severity INTEGER NOT NULL, patterns TEXT NOT NULL,
     subject_type TEXT NOT NULL, subject_id TEXT NOT NULL, agent_id TEXT, team TEXT, site TEXT,
     opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, row BLOB NOT NULL, record BLOB NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX alerts_by_change ON alerts (updated_at DESC, alert_id);
 CREATE INDEX alerts_by_case ON alerts (case_id);
 CREATE INDEX alerts_by_agent ON alerts (agent_id);
@@ -25,14 +26,16 @@ CREATE TABLE cases (
     opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
     ends_at INTEGER, assignee TEXT, acknowledged_at INTEGER,
     row BLOB NOT NULL, record BLOB NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX cases_by_change ON cases (updated_at DESC, case_id);
 CREATE INDEX cases_by_standing ON cases (standing, severity);
 
 CREATE TABLE revisions (
     alert_id TEXT NOT NULL, revision INTEGER NOT NULL, learned_at INTEGER NOT NULL,
     record BLOB NOT NULL, PRIMARY KEY (alert_id, revision)
-) WITHOUT ROWID;
+);
+
+CREATE TABLE erased (alert_id TEXT PRIMARY KEY, erased_at INTEGER NOT NULL);
 
 CREATE TABLE events (
     place INTEGER PRIMARY KEY, topic TEXT NOT NULL, learned_at INTEGER NOT NULL,

@@ -1,7 +1,8 @@
 """The desk on a real broker: what it shows is written down, and what people decide is folded."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
@@ -161,6 +162,76 @@ def test_four_eyes_over_the_desk(
         "bob.ray@bank.example",
     )
     assert len(installation.records(Topic.DECISIONS)) == stored + 3
+
+
+def lost_or_doubled(told: Sequence[str], kept: Sequence[str]) -> list[str]:
+    """Return what is wrong with the decisions that are kept, of which these were told to be.
+
+    One more may be kept: who sent that heard no answer, as the desk was killed.
+    """
+    found = [f"{one} is lost" for one in told if one not in kept]
+    found += [f"{one} is there twice" for one in set(kept) if kept.count(one) > 1]
+    if len(set(kept) - set(told)) > 1:
+        found.append("decisions are kept that nobody sent")
+    return found
+
+
+def test_a_decision_that_is_lost_or_doubled_is_caught() -> None:
+    assert lost_or_doubled(["a", "b"], ["a", "b", "c"]) == []
+    assert lost_or_doubled(["a", "b"], ["b"]) == ["a is lost"]
+    assert lost_or_doubled(["a", "b"], ["a", "b", "b"]) == ["b is there twice"]
+    assert lost_or_doubled(["a"], ["a", "b", "c"])
+
+
+def everything(desk: Desk, headers: Headers) -> dict[str, bytes]:
+    """Return all that a desk says of alerts and cases, by where."""
+    lists = {
+        path: desk.ask(path, headers) for path in ("/api/alerts?limit=500", "/api/cases?limit=500")
+    }
+    told = {path: answer.body for path, answer in lists.items()}
+    for row in lists["/api/cases?limit=500"].json():
+        path = f"/api/cases/{row['case_id']}"
+        told[path] = desk.ask(path, headers).body
+    return told
+
+
+def test_a_desk_that_is_killed_loses_no_decision_and_the_next_shows_the_same(
+    desk: Desk, installation: Installation, issuer: IssuerAtHand
+) -> None:
+    ann = bearer(issuer, "ann.lee@bank.example", "approver")
+    proxy = {"mode": "proxy", "proxy_networks": "127.0.0.1/32"}
+    by_proxy = [("X-Forwarded-Email", "ann.lee@bank.example"), ("X-Forwarded-Groups", "approver")]
+    stored = len(installation.records(Topic.DECISIONS))
+    with Desk(installation, **proxy) as killed:
+        rows = killed.ask("/api/cases?limit=500", by_proxy).json()
+        cases = [case_when(killed, by_proxy, row["case_id"], lambda _: True) for row in rows]
+        answers: list[Answer] = []
+
+        def write(case: Case) -> None:
+            answers.append(decide(killed, case, by_proxy, "note", words="Called back."))
+
+        with ThreadPoolExecutor(1) as pool:
+            writing = [pool.submit(write, case) for case in cases]
+            wait_for(lambda: len(answers) >= 3, killed.process.log)
+            killed.process.end(signal.SIGKILL)
+            for one in writing:
+                one.result()
+    with Desk(installation, **proxy) as rebuilt:
+        told = [answer.json()["decision_id"] for answer in answers if answer.status == 202]
+        kept = [
+            msgspec.json.decode(record.value)["decision_id"]
+            for record in installation.records(Topic.DECISIONS)[stored:]
+        ]
+        assert len(told) < len(cases)
+        assert lost_or_doubled(told, kept) == []
+
+        def counted() -> bool:
+            found = everything(rebuilt, by_proxy)
+            text = b"".join(found.values()).decode()
+            return all(one in text for one in kept) and found == everything(desk, ann)
+
+        wait_for(counted, rebuilt.process.log)
+        rebuilt.process.end(signal.SIGTERM)
 
 
 def test_what_was_deleted_is_not_shown_any_more(

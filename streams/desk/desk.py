@@ -13,9 +13,11 @@ from streams.errors import RequestRefused
 from streams.metrics.desk_metrics import DeskMetrics
 
 _NOTHING_READ: Final = (
-    "not all alerts and cases are read yet, and what is not shown would look as if it were not "
-    "there: ask again when /readyz says yes"
+    "not all alerts and cases are read yet ({share:.0%} of them), and what is not shown would look "
+    "as if it were not there: ask again when /readyz says yes"
 )
+_NEARLY: Final = 0.99
+"""As much as is told before it is all."""
 
 
 class Desk(NamedTuple):
@@ -53,7 +55,8 @@ class Desk(NamedTuple):
     def require_ready(self) -> None:
         """Raise RequestRefused (503) as long as not everything was read."""
         if not self.is_ready():
-            raise RequestRefused(503, _NOTHING_READ)
+            share = min(self.model.share_read, _NEARLY)
+            raise RequestRefused(503, _NOTHING_READ.format(share=share))
 
     async def store(self, decision: Decision) -> str:
         """Store a decision; return where it stands in the topic.

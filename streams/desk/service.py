@@ -75,8 +75,11 @@ class DeskService:
         self._metrics: Final = DeskMetrics()
         self._caught_up = False
         self._lag: int | None = None
+        self._read = 0
+        self._share_read = 0.0
         self._silent = 0.0
-        self._turned_at = time.monotonic()
+        self._began_at: Final = time.monotonic()
+        self._turned_at = self._began_at
 
     def run(self, stop: Event) -> int:
         """Serve until asked to stop; return the exit code.
@@ -146,6 +149,9 @@ class DeskService:
                 )
             )
         self._lag, self._silent = follower.lag(), follower.silent_seconds()
+        self._read += len(records)
+        if self._lag is not None:
+            self._share_read = model.share_read = self._read / max(1, self._read + self._lag)
         if self._silent > self._host.broker_patience:
             raise BrokerUnreachable(f"the broker has not answered for {self._silent:.0f} s")
         if self._lag == 0 and not self._caught_up:
@@ -170,5 +176,7 @@ class DeskService:
         if self._silent > self._host.look_every:
             return Condition([Complaint("the broker does not answer", self._silent)])
         if not self._caught_up:
-            return Condition([Complaint("not everything was read", 0.0, lag=self._lag or 0)])
+            what = f"not everything was read, but {self._share_read:.0%}"
+            since = time.monotonic() - self._began_at
+            return Condition([Complaint(what, since, lag=self._lag or 0)])
         return Condition()

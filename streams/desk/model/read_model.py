@@ -51,6 +51,8 @@ class ReadModel:
     ----------
     foreign
         Records that are none of ours, by topic.
+    share_read
+        How much of all alerts and cases was taken in so far, of 1, as whoever reads them says.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,6 +69,7 @@ class ReadModel:
         self._writer.executescript(SCHEMA)
         self._intake: Final = Intake(self._writer)
         self.foreign: Final = self._intake.foreign
+        self.share_read = 0.0
 
     def __enter__(self) -> Self:
         """Return itself; every connection is closed at the end of the block."""

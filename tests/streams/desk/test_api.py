@@ -160,10 +160,12 @@ def test_what_cannot_be_written_down_is_not_shown(broken: type[Witness]) -> None
 def test_before_everything_is_read_nothing_is_shown() -> None:
     with DeskAtHand(LocalDoor("viewer")) as desk:
         desk.ready = False
+        desk.model.share_read = 0.371
         for place in PLACES:
             answer = get(desk, place)
             assert answer.status == 503
             assert "/readyz" in answer.json()["detail"]
+            assert "(37% of them)" in answer.json()["detail"]
         assert desk.lookups == []
 
 

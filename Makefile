@@ -89,6 +89,10 @@ coverage: $(INSTALLED) ## Tests, and the lines and branches they never reach
 bench: $(INSTALLED) ## Speed and memory, and the law of replay on a million events; choose with BENCHMARKS="detect"
 	$(IN)/python -m bench.speed $(BENCHMARKS)
 
+.PHONY: bench-desk
+bench-desk: $(INSTALLED) ## How soon the desk is ready and shows something, and its memory; choose with BENCHMARKS="rebuild"
+	$(IN)/python -m bench.desk $(BENCHMARKS)
+
 .PHONY: bench-engines
 bench-engines: .venv-engines/java/.built ## The worker beside other engines, into docs/engines.md; choose with ENGINES="bytewax" MEASURES="latency"
 	.venv-engines/bin/python -m bench.engines \

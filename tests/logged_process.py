@@ -45,6 +45,11 @@ class LoggedProcess:
         self.stop()
         self._log.close()
 
+    @property
+    def number(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
     def log(self) -> str:
         """Return what it wrote."""
         self._log.seek(0)

@@ -18,6 +18,9 @@ from streams.stages.actors.alert_records import alert_records
 from streams.wire.case_record import case_record
 from streams.wire.topics import Topic
 
+CASES: Final = 10_000
+ALERTS: Final = 100_000
+
 _SHOWN: Final = (Topic.ALERTS, Topic.ALERTS_CURRENT)
 
 

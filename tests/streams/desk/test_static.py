@@ -1,4 +1,4 @@
-"""Files that pages need: ours under addresses that name their content, others' as they were taken."""
+"""Files that pages need: ours under addresses that name their content, others' unchanged."""
 
 import hashlib
 from importlib.resources import files

@@ -4,8 +4,8 @@ from aiohttp import web
 
 from streams.desk.desk import Desk
 from streams.desk.pages.case import CasePage
-from streams.desk.pages.queue import QueuePage
 from streams.desk.pages.static import static
+from streams.desk.queue.page import QueuePage
 
 
 def page_routes(desk: Desk) -> list[web.RouteDef]:

@@ -26,6 +26,9 @@ FRAGMENT: Final = "X-Fragment"
 """A script that wants the form alone, without the frame of a page, sends this header."""
 
 
+_FURTHER: Final[tuple[Kind, ...]] = ("approve", "reject", "propose", "reopen")
+
+
 class DecidePage:
     """The form of one decision about one case."""
 
@@ -42,6 +45,8 @@ class DecidePage:
     async def _form(self, request: web.Request) -> web.StreamResponse:
         shown = self._shown(request)
         kind = request.query.get("kind", "")
+        if kind == "decide":  # the key `d`: whatever takes the case further
+            kind = next((one for one in _FURTHER if one in shown.offers), "propose")
         return await self._answer(request, shown, kind, request.query, status=200)
 
     async def _decide(self, request: web.Request) -> web.StreamResponse:

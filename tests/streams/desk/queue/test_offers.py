@@ -56,12 +56,13 @@ def disagreements(steps: Sequence[tuple[str, str, Role]], offering: Offering) ->
     for number, (kind, login, role) in enumerate(steps, 1):
         hours = number * 10.0
         if kind in ("evidence", "withdrawal"):
-            status = "open" if kind == "evidence" else "withdrawn"
-            revisions.append(
-                revision(
-                    number=len(revisions) + 1, hours=hours, status=status, observed=10 * number
-                )  # type: ignore[arg-type] # one of both
+            later = revision(
+                number=len(revisions) + 1,
+                hours=hours,
+                status="open" if kind == "evidence" else "withdrawn",
+                observed=10 * number,
             )
+            revisions.append(later)
             continue
         case = fold(SUBJECT, revisions, decided, CaseSettings())
         assert case is not None

@@ -13,6 +13,7 @@ from streams.desk.api import LARGEST_BODY, Api
 from streams.desk.desk import Desk
 from streams.desk.gate import Gate
 from streams.desk.pages.every import page_routes
+from streams.desk.pages.problems import problem_pages
 
 _LONGEST_HEADER: Final = 16_384
 """Bytes: a token that names many groups is long."""
@@ -23,7 +24,8 @@ _BACKLOG: Final = 128
 
 def application(desk: Desk, gate: Gate) -> web.Application:
     """Return the application: the gate before everything, also before what is not there."""
-    app = web.Application(middlewares=[gate.middleware], client_max_size=LARGEST_BODY)
+    before = [gate.around, problem_pages, gate.middleware]
+    app = web.Application(middlewares=before, client_max_size=LARGEST_BODY)
     app.add_routes([*Api(desk).routes(), *page_routes(desk)])
     return app
 

@@ -15,7 +15,9 @@ from streams.metrics.desk_metrics import DeskMetrics
 PERSON: Final = web.RequestKey("person", Person)
 """Under which a request holds who has sent it."""
 
-OPEN: Final = frozenset({"/static/{name}"})
+_DOOR: Final = web.RequestKey[Door]("door", Door)
+
+OPEN: Final = frozenset({"/static/{name}", "/login", "/login/start", "/login/return"})
 """What is answered to anybody, by the path of its route: nothing there names anybody."""
 
 _HEADERS: Final = {
@@ -41,15 +43,16 @@ _REMEDIES: Final = {
     413: "the body is too large: a decision has 64 KiB at most",
 }
 
+_NO_KAFKA: Final = "Kafka does not answer, so nothing is shown or taken: try again"
 _OF_ANOTHER_SITE: Final = "a page of another site has sent this: call the desk itself"
 
 _log: Final = logging.getLogger("aboveboard.desk")
 
 
 class Problem(web.Response):
-    """An error as RFC 9457 has it; ``detail`` says why, and what to do."""
+    """An error as RFC 9457 has it; ``detail`` says why, and what to do; ``error`` was raised."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, error: Exception) -> None:
         body = {
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
@@ -62,6 +65,7 @@ class Problem(web.Response):
             content_type="application/problem+json",
         )
         self.detail: Final = detail
+        self.error: Final = error
 
 
 class Gate:
@@ -78,7 +82,7 @@ class Gate:
     """
 
     def __init__(self, door: Door, metrics: DeskMetrics, challenge: str) -> None:
-        self._door: Final = door
+        self.door: Final = door
         self._metrics: Final = metrics
         self._challenge: Final = challenge
 
@@ -107,22 +111,29 @@ class Gate:
             try:
                 _refuse_other_sites(request)
                 if not _is_open(request):
-                    request[PERSON] = await self._door.person(_caller(request))
+                    request[PERSON] = await self.door.person(_caller(request))
+                    request[_DOOR] = self.door
                 return await handler(request)
             except (AccessRefused, RequestRefused) as error:
-                return Problem(error.status, str(error))
+                return Problem(error.status, str(error), error)
             except web.HTTPException as error:
-                return Problem(error.status, _REMEDIES.get(error.status, error.reason))
+                return Problem(error.status, _REMEDIES.get(error.status, error.reason), error)
             except BrokerError as error:
                 _log.error("%s", error)
-                return Problem(
-                    503, "Kafka does not answer, so nothing is shown or taken: try again"
-                )
-            except Exception:  # noqa: BLE001 - whatever it is, it names nobody to whom nobody knows
+                return Problem(503, _NO_KAFKA, error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it names nobody to whom nobody knows
                 _log.exception("a request failed")
-                return Problem(500, "this could not be done; the log of the desk says why")
+                return Problem(500, "this could not be done; the log of the desk says why", error)
 
         return through
+
+
+async def is_still_known(request: web.Request) -> bool:
+    """Return whether whoever sent a request that is still answered may still see the answer."""
+    try:
+        return await request[_DOOR].person(_caller(request)) == request[PERSON]
+    except AccessRefused:
+        return False
 
 
 def _complete(answer: web.StreamResponse, request: web.Request) -> None:
@@ -166,4 +177,9 @@ def _caller(request: web.Request) -> Caller:
         raise AccessRefused(401, "the connection has ended")
     peer = transport.get_extra_info("peername")
     headers = [*request.headers.items()]
-    return Caller(str(peer[0]), headers, transport.get_extra_info("peercert"))
+    # What htmx reads anew, and the stream that tells it to, go on while nobody is there.
+    by_itself = request.method == "GET" and (
+        "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
+    )
+    certificate = transport.get_extra_info("peercert")
+    return Caller(str(peer[0]), headers, certificate, by_itself)

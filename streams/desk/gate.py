@@ -23,7 +23,7 @@ OPEN: Final = frozenset({"/static/{name}", "/login", "/login/start", "/login/ret
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without any, a browser calls the origin of our forms null
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "aboveboard",
 }

@@ -41,7 +41,8 @@ class Attempts:
 
     def begin(self, to: str) -> str:
         """Return the cookie of a login after which somebody comes to an address of the desk."""
-        place = base64.urlsafe_b64encode(landing(to).encode()).decode()
+        # Without the signs of equality at the end: a cookie with them would stand in quotes.
+        place = base64.urlsafe_b64encode(landing(to).encode()).decode().rstrip("=")
         return f"{secrets.token_urlsafe(32)}.{int(self._clock()) + LASTS_SECONDS}.{place}"
 
     def attempt(self, cookie: str) -> Attempt | None:
@@ -49,7 +50,9 @@ class Attempts:
         _, _, rest = cookie.partition(".")
         until, _, place = rest.partition(".")
         try:
-            to = base64.b64decode(place.encode(), altchars=b"-_", validate=True).decode()
+            to = base64.b64decode(
+                (place + "=" * (-len(place) % 4)).encode(), altchars=b"-_", validate=True
+            ).decode()
         except (ValueError, binascii.Error):
             return None
         if not (until.isascii() and until.isdecimal()) or int(until[:12]) <= self._clock():

@@ -2,7 +2,6 @@
 
 import re
 from html import unescape
-from http.cookies import SimpleCookie
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -38,11 +37,12 @@ class BrowserAtHand:
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         self.at = address
         answer = ask(place, path, [HTML, *said], body=body)
-        for line in answer.cookies:
-            for name, morsel in SimpleCookie(line).items():
-                cookies[name] = morsel.value
-                if morsel["max-age"] == "0":
-                    del cookies[name]
+        for line in answer.cookies:  # as browsers do: quotes are part of a value
+            pair, *rules = line.split("; ")
+            name, _, value = pair.partition("=")
+            cookies[name] = value
+            if "Max-Age=0" in rules:
+                del cookies[name]
         return answer
 
     def open(self, address: str) -> Answer:

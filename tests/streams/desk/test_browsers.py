@@ -41,6 +41,14 @@ def test_a_form_of_another_site_is_refused_though_it_opens_a_page(desk: DeskAtHa
     assert len(desk.decisions) == before
 
 
+def test_a_browser_names_the_origin_of_our_own_forms_and_tells_others_of_no_page(
+    desk: DeskAtHand,
+) -> None:
+    # Fetch Standard, "append a request Origin header": under no-referrer it would be null.
+    for path in (*PAGES, "/nowhere", "/api/cases"):
+        assert ask(desk.address, path, [BROWSER]).headers["referrer-policy"] == "same-origin"
+
+
 def said(answer: Answer) -> str:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-security-policy"].startswith("default-src 'self';")

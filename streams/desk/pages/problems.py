@@ -49,13 +49,11 @@ def _asks_for_page(request: web.Request) -> bool:
 
 
 def _problem_page(request: web.Request, problem: Problem, *, can_log_in: bool) -> web.Response:
-    known = problem.status in _WITH_WORDS
-    began_login = request.path.startswith("/login")
-    content = {
-        "kind": str(problem.status) if known else "other",
-        "detail": problem.detail,
-        "start": start_address("/") if can_log_in and began_login else "",
-    }
+    kind = str(problem.status) if problem.status in _WITH_WORDS else "other"
+    start = ""
+    if can_log_in and request.path.startswith("/login"):
+        kind, start = "login", start_address("/")
+    content = {"kind": kind, "detail": problem.detail, "start": start}
     return page(request, "problem.html", content, status=problem.status)
 
 
@@ -65,9 +63,12 @@ async def _form_again(request: web.Request, problem: Problem, *, can_log_in: boo
         fields = await fields_of(request)
     except (RequestRefused, web.HTTPException):
         return _problem_page(request, problem, can_log_in=can_log_in)
+    written = [(name, value) for name, value in fields.items() if name != TOKEN]
+    if not written and problem.status == _UNKNOWN:
+        return login_page(request, "/", status=_UNKNOWN, detail=problem.detail)
     content = {
         "action": own_path(request.rel_url.raw_path_qs),
-        "fields": [(name, value) for name, value in fields.items() if name != TOKEN],
+        "fields": written,
         "start": start_address("/") if problem.status == _UNKNOWN else "",
     }
     return page(request, "send_again.html", content, status=problem.status)

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from streams.desk.desk import Desk
+from streams.desk.overview.page import OverviewPage
 from streams.desk.pages.case import CasePage
 from streams.desk.pages.queue import QueuePage
 from streams.desk.pages.static import static
@@ -16,6 +17,7 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/live", desk.live.stream, allow_head=False),
         *QueuePage(desk).routes(),
         *CasePage(desk).routes(),
+        *OverviewPage(desk).routes(),
     ]
 
 

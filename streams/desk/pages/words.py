@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
@@ -73,6 +73,10 @@ class Words:
         utc = value.astimezone(UTC)
         time = format_time(utc, format="short", tzinfo=UTC, locale=self._locale)
         return f"{self.day(utc)}, {time} UTC"
+
+    def span(self, value: timedelta) -> str:
+        """Return how long something took."""
+        return format_timedelta(value, locale=self._locale)
 
     def ago(self, value: datetime, now: datetime) -> str:
         """Return how long ago a moment was, or how far ahead it lies."""

@@ -89,10 +89,10 @@ class _Happened(Struct, frozen=True):
     """What counts of an event; a site of another type than text is one that nobody knows."""
 
     occurred_at: Moment | None = None
-    agent_id: str | None = None
-    site: str | None = None
-    team: str | None = None
-    product: str | None = None
+    agent_id: object = None
+    site: object = None
+    team: object = None
+    product: object = None
 
 
 _happened: Final = msgspec.json.Decoder(_Happened).decode
@@ -132,12 +132,12 @@ class Tallies:
             if one.milliseconds and at - _AHEAD > _EPOCH + timedelta(milliseconds=one.milliseconds):
                 came[2] += 1
                 continue
-            heard[topic, event.site or "", (at - _EPOCH) // _HOUR] += 1
-            if one.topic is Topic.SALES and event.agent_id is not None:
+            site, agent = _text(event.site), _text(event.agent_id)
+            heard[topic, site, (at - _EPOCH) // _HOUR] += 1
+            if one.topic is Topic.SALES and agent:
                 day = at.astimezone(UTC)
                 month = day.year * MONTHS_OF_A_YEAR + day.month - 1
-                place = (event.site or "", event.team or "", event.product or "")
-                sold[(event.agent_id, month, *place)] += 1
+                sold[agent, month, site, _text(event.team), _text(event.product)] += 1
         write = self._writer.executemany
         write(_HEARD, [(*key, number) for key, number in heard.items()])
         write(_SOLD, [(*key, number) for key, number in sold.items()])
@@ -159,6 +159,10 @@ class Tallies:
 
 
 _SOURCES: Final = frozenset(topic.value for topic in Topic) | {""}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _event_in(value: bytes | None) -> _Happened:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from streams.desk.desk import Desk
+from streams.desk.fairness.page import FairnessPage
 from streams.desk.overview.page import OverviewPage
 from streams.desk.pages.case import CasePage
 from streams.desk.pages.queue import QueuePage
@@ -18,6 +19,7 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         *QueuePage(desk).routes(),
         *CasePage(desk).routes(),
         *OverviewPage(desk).routes(),
+        *FairnessPage(desk).routes(),
     ]
 
 

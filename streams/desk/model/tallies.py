@@ -21,7 +21,10 @@ from streams.stages.set_aside import Reason
 from streams.wire.dead_letter import FOREIGN, LEFT_OUT, UNDELIVERED, from_message
 from streams.wire.topics import EVENT_TOPICS, Topic
 
-BESIDE: Final = frozenset({Topic.DECISIONS, Topic.DEAD_LETTERS, Topic.INSTALLATION})
+NOT_AWAITED: Final = (Topic.DEAD_LETTERS, Topic.INSTALLATION)
+"""What is counted, and needs not be complete before a page is shown."""
+
+BESIDE: Final = frozenset({Topic.DECISIONS, *NOT_AWAITED})
 """What is read beside alerts, cases and events."""
 
 BEAT: Final = b"beat/"

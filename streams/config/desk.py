@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -48,6 +48,8 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
         PEM file of the authority that signs the certificates of people: of yours, not a public one.
     desk_mtls_login
         What in a certificate is the login: its common name, or its e-mail address.
+    desk_customers_for
+        The roles that see the ids of customers on the page of a case, separated by commas.
     """
 
     desk_mode: Mode = "none"
@@ -68,6 +70,7 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     desk_proxy_groups_header: str = "X-Forwarded-Groups"
     desk_mtls_cafile: Path | None = None
     desk_mtls_login: Literal["cn", "email"] = "cn"
+    desk_customers_for: str = "approver,auditor"
 
 
 def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSettings:
@@ -88,6 +91,24 @@ def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSetti
         message, _, key = str(error).partition(" - at `$.")
         name = variable(key.rstrip("`"))
         raise InvalidSettings(f"environment variable {name}: {message}") from None
+
+
+def roles_for_customers(settings: DeskSettings) -> frozenset[str]:
+    """Return the roles that see the ids of customers.
+
+    Raises
+    ------
+    InvalidSettings
+        One of them is no role.
+    """
+    named = frozenset(word.strip() for word in settings.desk_customers_for.split(","))
+    unknown = sorted(named - {*get_args(Role)})
+    if unknown:
+        raise InvalidSettings(
+            f"environment variable {variable('desk_customers_for')}: {unknown[0]!r} is no role: "
+            f"name some of {', '.join(get_args(Role))}, separated by commas"
+        )
+    return named
 
 
 def _from_text(kind: type, value: Any) -> Any:  # noqa: ANN401 - as msgspec asks for it

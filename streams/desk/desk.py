@@ -12,6 +12,8 @@ from streams.desk.witness import Witness
 from streams.errors import RequestRefused
 from streams.metrics.desk_metrics import DeskMetrics
 
+CUSTOMERS_FOR: Final = frozenset({"approver", "auditor"})
+
 _NOTHING_READ: Final = (
     "not all alerts and cases are read yet, and what is not shown would look as if it were not "
     "there: ask again when /readyz says yes"
@@ -39,6 +41,8 @@ class Desk(NamedTuple):
         Those of the detectors: what people may decide, and for how long.
     metrics
         Counts what is stored.
+    customers_for
+        The roles that see the ids of customers.
     """
 
     model: ReadModel
@@ -49,6 +53,7 @@ class Desk(NamedTuple):
     events_behind: Callable[[], int | None]
     settings: Settings
     metrics: DeskMetrics
+    customers_for: frozenset[str] = CUSTOMERS_FOR
 
     def require_ready(self) -> None:
         """Raise RequestRefused (503) as long as not everything was read."""

@@ -72,7 +72,9 @@ class EventReading:
                                 record.key,
                                 record.value,
                                 record.timestamp,
-                                headers=record.headers,
+                                record.partition,
+                                record.offset,
+                                record.headers,
                             )
                             for topic, record in found
                         )

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from streams.desk.forms import token_of
 from streams.desk.gate import PERSON
 from streams.desk.pages.words import Words, language_of, words_of
+from streams.reports.words import words_of as words_of_pattern
 
 THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
@@ -33,6 +34,7 @@ def environment() -> Environment:
     )
     made.globals["asset"] = asset
     made.globals["navigation"] = _NAVIGATION
+    made.globals["pattern_title"] = lambda name: words_of_pattern(name).title
     return made
 
 

@@ -103,9 +103,10 @@ def words_of(language: Language) -> Words:
 
 
 def _read(language: str) -> Mapping[str, str]:
-    text = files("streams.desk").joinpath("words", f"{language}.toml").read_text("utf-8")
     found: dict[str, str] = {}
-    _flatten("", tomllib.loads(text), found)
+    for file in files("streams.desk").joinpath("words").iterdir():
+        if file.name == f"{language}.toml" or file.name.endswith(f".{language}.toml"):
+            _flatten("", tomllib.loads(file.read_text("utf-8")), found)
     return found
 
 

@@ -14,6 +14,8 @@ from streams.desk.witness import Witness
 from streams.errors import RequestRefused
 from streams.metrics.desk_metrics import DeskMetrics
 
+CUSTOMERS_FOR: Final = frozenset({"approver", "auditor"})
+
 _NOTHING_READ: Final = (
     "not all alerts and cases are read yet ({share:.0%} of them), and what is not shown would look "
     "as if it were not there: ask again when /readyz says yes"
@@ -45,6 +47,8 @@ class Desk(NamedTuple):
         Counts what is stored.
     clocks
         How long a case may wait until it is overdue.
+    customers_for
+        The roles that see the ids of customers.
     """
 
     model: ReadModel
@@ -56,6 +60,7 @@ class Desk(NamedTuple):
     settings: Settings
     metrics: DeskMetrics
     clocks: Clocks = clocks_of(DeskSettings())  # noqa: RUF009 - a named tuple, and settled
+    customers_for: frozenset[str] = CUSTOMERS_FOR
 
     def require_ready(self) -> None:
         """Raise RequestRefused (503) as long as not everything was read."""

@@ -14,7 +14,7 @@ from streams.broker.follower import Follower
 from streams.broker.keeper.decision_sender import send_decision
 from streams.broker.keeper.lookup_writer import LookupWriter
 from streams.broker.security import BrokerSecurity
-from streams.config.desk import DeskSettings
+from streams.config.desk import DeskSettings, roles_for_customers
 from streams.config.host import HostSettings
 from streams.desk.desk import Desk
 from streams.desk.event_reading import EventReading
@@ -32,7 +32,7 @@ from streams.serving.server import HttpServer
 from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic
 
-_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT, Topic.ALERTS)
+_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT, Topic.ALERTS, Topic.DECISIONS)
 
 _WAIT_MILLISECONDS: Final = 200
 _HANGS_SECONDS: Final = 60.0
@@ -71,6 +71,7 @@ class DeskService:
         self._security: Final = security
         self._door: Final = door_of(settings)
         self._context: Final = server_context(settings)
+        self._customers_for: Final = roles_for_customers(settings)
         self._detectors: Final = detectors
         self._live: Final = Live()
         self._metrics: Final = DeskMetrics()
@@ -139,6 +140,7 @@ class DeskService:
             self._detectors,
             self._metrics,
             clocks_of(self._settings),
+            self._customers_for,
         )
 
     def _turn(self, follower: Follower, model: ReadModel) -> None:
@@ -146,7 +148,14 @@ class DeskService:
         if records:
             self._live.tell(
                 model.take_in(
-                    Told(topic, record.key, record.value, record.timestamp)
+                    Told(
+                        topic,
+                        record.key,
+                        record.value,
+                        record.timestamp,
+                        record.partition,
+                        record.offset,
+                    )
                     for topic, record in records
                 )
             )

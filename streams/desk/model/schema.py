@@ -3,8 +3,9 @@
 Times are whole microseconds since 1970, severities their place in `SEVERITIES`. ``row`` is the flat
 row of a list, ``record`` the whole record as it stands in the topic. Nothing here is the only copy
 of anything: the file goes with the process. ``owner`` is what all spellings of the assignee have in
-common, ``sought`` what the search of the queue looks through. Rows stand in the order in which they
-came, not in that of their ids, which are hashes: a hundred thousand are written one after the other.
+common, ``sought`` what the search of the queue looks through. Events of one ``part`` (the
+partition) of a ``topic`` stand in the order of that by ``place``. Rows stand in the order in which
+they came, not in that of their ids, which are hashes: so they are written one after the other.
 """
 
 from typing import Final
@@ -43,9 +44,12 @@ CREATE TABLE revisions (
 CREATE TABLE erased (alert_id TEXT PRIMARY KEY, erased_at INTEGER NOT NULL);
 
 CREATE TABLE events (
-    place INTEGER PRIMARY KEY, topic TEXT NOT NULL, learned_at INTEGER NOT NULL,
-    account_id TEXT, agent_id TEXT, sale_id TEXT, occurred_at INTEGER, record BLOB NOT NULL
+    place INTEGER PRIMARY KEY, topic TEXT NOT NULL, part INTEGER NOT NULL,
+    learned_at INTEGER NOT NULL, event_id TEXT, account_id TEXT, agent_id TEXT, sale_id TEXT,
+    occurred_at INTEGER, record BLOB NOT NULL
 );
+CREATE INDEX events_by_source ON events (topic, part);
+CREATE INDEX events_by_id ON events (event_id) WHERE event_id IS NOT NULL;
 CREATE INDEX events_by_account ON events (account_id);
 CREATE INDEX events_by_agent ON events (agent_id, occurred_at) WHERE agent_id IS NOT NULL;
 CREATE INDEX events_by_sale ON events (sale_id) WHERE sale_id IS NOT NULL;

@@ -3,6 +3,10 @@
 from aiohttp import web
 
 from streams.desk.desk import Desk
+from streams.desk.export.audit import AuditTrail
+from streams.desk.export.case_table import CaseTable
+from streams.desk.fairness.page import FairnessPage
+from streams.desk.overview.page import OverviewPage
 from streams.desk.pages.case import CasePage
 from streams.desk.pages.static import static
 from streams.desk.queue.decide import DecidePage
@@ -22,6 +26,10 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         *DecidePage(desk).routes(),
         *InboxPage(desk).routes(),
         *CasePage(desk).routes(),
+        *OverviewPage(desk).routes(),
+        *FairnessPage(desk).routes(),
+        *CaseTable(desk).routes(),
+        *AuditTrail(desk).routes(),
     ]
 
 

@@ -70,6 +70,8 @@ class DeskAtHand:
         Tells open pages of changes.
     lookups, decisions
         What was stored.
+    behind
+        How many events are not read yet.
     failure
         What storing raises, if anything.
     ready
@@ -93,6 +95,7 @@ class DeskAtHand:
         self.decisions: Final[list[Decision]] = []
         self.failure: Exception | None = None
         self.ready = True
+        self.behind: int | None = 0
         self.metrics: Final = DeskMetrics()
         desk = Desk(
             self.model,
@@ -100,7 +103,7 @@ class DeskAtHand:
             witness(self._lookup, self.metrics),
             self._decide,
             lambda: self.ready,
-            lambda: 0,
+            lambda: self.behind,
             Settings(),
             self.metrics,
         )

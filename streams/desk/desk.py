@@ -59,7 +59,7 @@ class Desk(NamedTuple):
     events_behind: Callable[[], int | None]
     settings: Settings
     metrics: DeskMetrics
-    clocks: Clocks = clocks_of(DeskSettings())  # noqa: RUF009 - a named tuple, and settled
+    clocks: Clocks = clocks_of(DeskSettings())
     customers_for: frozenset[str] = CUSTOMERS_FOR
 
     def require_ready(self) -> None:

@@ -53,13 +53,19 @@ def test_the_table_is_what_the_list_is(desk: DeskAtHand, asked: dict[str, str]) 
         {
             name: ""
             if row[name] is None
-            else str(row[name] if not name.endswith("_at") else datetime.fromisoformat(row[name]))
+            else str(
+                row[name]
+                if not name.endswith(("_at", "_since"))
+                else datetime.fromisoformat(row[name])
+            )
             for name in COLUMNS
         }
         for row in listed
     ] == [
         {
-            name: str(datetime.fromisoformat(value)) if value and name.endswith("_at") else value
+            name: str(datetime.fromisoformat(value))
+            if value and name.endswith(("_at", "_since"))
+            else value
             for name, value in row.items()
         }
         for row in table(desk, **asked)

@@ -2,24 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Final, NamedTuple
 
 import msgspec
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import case_id_of
-from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
-from detectors.pipeline import Pipeline
-from detectors.settings import Settings
 from streams.desk.model.intake import Told
 from streams.simulation.centre import simulate
 from streams.simulation.settings import SimulationSettings
-from streams.wire.routing import EventRouter
+from tests.streams.desk.month_at_hand import alerts_of, event_records, month_alerts
+from tests.streams.small_centre import fewer_lines
 
-AGENTS: Final = 80
-DAYS: Final = 180
 REVIEWER: Final = "maria.lopez@bank.example"
 APPROVER: Final = "tomas.berg@bank.example"
 
@@ -31,34 +26,30 @@ class Centre(NamedTuple):
     events: Sequence[Told]
 
 
-@cache
+def small_centre() -> Centre:
+    """Return one that is judged in seconds."""
+    return Centre(month_alerts(), [*event_records(fewer_lines())])
+
+
 def centre(until: date) -> Centre:
-    """Return a centre that was watched up to a day."""
-    settings = Settings()
-    decode, router = EventDecoder(settings.limits).decode, EventRouter()
-    pipeline = Pipeline(settings)
+    """Return half a year of eighty agents, up to a day."""
+    days = 180
     simulation = SimulationSettings(
-        agents=AGENTS,
-        days=DAYS,
-        seed=7,
-        planted_share=0.1,
-        start=until - timedelta(days=DAYS),
+        agents=80, days=days, seed=7, planted_share=0.1, start=until - timedelta(days=days)
     )
-    events: list[Told] = []
-    alerts: list[Alert] = []
-    for number, line in enumerate(simulate(simulation)):
-        route = router.route(line)
-        happened = datetime.fromisoformat(str(route.occurred_at))
-        events.append(Told(route.topic, route.key, line, int(happened.timestamp() * 1_000) + 900))
-        pipeline.apply(decode(line))
-        if number % 1_000 == 0:
-            alerts += pipeline.alerts()
-    alerts += pipeline.alerts()
-    return Centre(alerts, events)
+    lines = [*simulate(simulation)]
+    return Centre(alerts_of(lines), [*event_records(lines)])
+
+
+def worst_of(alerts: Sequence[Alert]) -> tuple[str, str]:
+    """Return the ids of a case of an agent, the worst there is, and of one of an account."""
+    agent = next(one for one in alerts[::-1] if one.severity == "critical")
+    account = next(one for one in alerts if one.subject.type == "account")
+    return case_id_of(agent.subject), case_id_of(account.subject)
 
 
 def decided(alerts: Sequence[Alert], now: datetime) -> Iterator[Decision]:
-    """Yield decisions on every second case of an agent or a group, each in another state."""
+    """Yield decisions on all cases of agents but one, each in another state."""
     of_case: dict[str, dict[str, Alert]] = {}
     for alert in alerts:
         if alert.subject.type != "account":
@@ -69,7 +60,8 @@ def decided(alerts: Sequence[Alert], now: datetime) -> Iterator[Decision]:
         ("snooze", REVIEWER, {"until": now + timedelta(days=3), "reason": "I wait for the CRM."}),
         ("acknowledge", APPROVER, {"until": now + timedelta(hours=2)}),
     )
-    for number, case_id in enumerate(sorted(of_case)[::2]):
+    worst, _ = worst_of(alerts)
+    for number, case_id in enumerate(sorted(of_case.keys() - {worst})):
         kind, who, fields = steps[number % len(steps)]
         yield msgspec.convert(
             {

@@ -1,7 +1,6 @@
 """Windows of a browser, in which nothing may go wrong that the test has not foreseen."""
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from playwright.sync_api import (
@@ -20,7 +19,6 @@ Theme = Literal["light", "dark"]
 
 WIDE: Final = ViewportSize(width=1280, height=800)
 NARROW: Final = ViewportSize(width=400, height=800)
-THEMES: Final[Sequence[Theme]] = ("light", "dark")
 
 _GONE: Final = "net::ERR_ABORTED"
 """Of a request whose page was left: the stream of changes ends so each time."""
@@ -105,11 +103,11 @@ class Windows:
 
         `who` is whom the proxy before the desk has signed in, None where there is no proxy.
         """
-        headers: Mapping[str, str] = {} if who is None else {LOGIN: who.login, GROUPS: who.role}
+        headers = {} if who is None else {LOGIN: who.login, GROUPS: who.role}
         context = self._browser.new_context(
             base_url=address,
             color_scheme=theme,
-            extra_http_headers=dict(headers),
+            extra_http_headers=headers,
             locale=language,
             reduced_motion="reduce",
             viewport=size,

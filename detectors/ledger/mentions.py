@@ -1,6 +1,7 @@
 """What a ledger of accounts tells the ledgers of keys: its sales, and what it takes back.
 
-An interaction or an access it passes on to the ledger of its agent, and remembers nothing of it.
+An interaction, an access or master data it passes on to the ledger of its agent, and remembers
+nothing of it.
 """
 
 from collections.abc import Sequence
@@ -11,14 +12,21 @@ from msgspec import structs
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import Access, Interaction
+from detectors.events.event import Agent, OfAgent
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import account_of
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.contact import AGENT, CONTRADICTED, Contact, joined, value_of
 from detectors.facts.mention import Mention
 from detectors.facts.named import named
-from detectors.facts.questions import CANCELLATIONS, keys_asked, traffic_asked, values_asked
+from detectors.facts.questions import (
+    CANCELLATIONS,
+    OWN_CONTACTS,
+    keys_asked,
+    traffic_asked,
+    values_asked,
+)
+from detectors.facts.staff.record import StaffRecord, staff_record_of
 from detectors.facts.traffic.touch import Touch, touch_of
 from detectors.facts.uses import Times
 from detectors.ledger.lateness import too_late
@@ -45,8 +53,10 @@ class Mentions:
         self._span: Final = max([seconds_of(pattern.looks_back) for pattern in asking], default=0.0)
         heeding = [pattern for pattern in patterns if traffic_asked(pattern.questions)]
         self._heeded_for: Final = max(map(seen_for, heeding), default=None)
+        self._heeds_contacts: Final = any(OWN_CONTACTS in one.questions for one in patterns)
         self._told: list[Mention] = []
         self._touches: list[Touch] = []
+        self._staff: list[StaffRecord] = []
 
     def drain(self) -> list[Mention]:
         """Return what was told since the last call."""
@@ -58,17 +68,26 @@ class Mentions:
         touches, self._touches = self._touches, []
         return touches
 
+    def drain_staff(self) -> list[StaffRecord]:
+        """Return what of agents was passed on since the last call."""
+        staff, self._staff = self._staff, []
+        return staff
+
     def pass_on(
-        self, event: Interaction | Access, at: Seconds, watermark: Seconds, corrections_for: float
+        self, event: OfAgent, at: Seconds, watermark: Seconds, corrections_for: float
     ) -> bool:
-        """Pass an interaction or an access on; return whether any pattern asks for it.
+        """Pass on what is about an agent; return whether any pattern asks for it.
 
         Raises
         ------
         InvalidEvent
             ``too_late``, if no sale that can still be corrected waits for it: refused any earlier,
-            an interaction would be told as absent.
+            an interaction would be told as absent. Master data is never too late.
         """
+        if isinstance(event, Agent):
+            record = staff_record_of(event, max(at, watermark)) if self._heeds_contacts else None
+            self._staff += [] if record is None else [record]
+            return record is not None
         if self._heeded_for is None:
             return False
         if at < watermark - corrections_for - self._heeded_for:

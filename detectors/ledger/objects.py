@@ -7,14 +7,13 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import (
-    Access,
     AccountActivity,
     AccountEvent,
     AccountMerged,
     AgentMerged,
     AnyEvent,
     Cancellation,
-    Interaction,
+    OfAgent,
     Sale,
 )
 from detectors.facts.account import Account, SaleRecord
@@ -98,12 +97,12 @@ class AccountObjects:
             ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
             no sale that can still be corrected waits for it.
         """
-        if not isinstance(event, Interaction | Access) and event.account_id not in self._accounts:
+        if not isinstance(event, OfAgent) and event.account_id not in self._accounts:
             self._keep(self._plain.take(event.account_id))
         return self._merge(event, at)
 
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
-        if isinstance(event, Interaction | Access):  # it is about an agent, and no account
+        if isinstance(event, OfAgent):  # it is about an agent, and no account
             return self._mentions.pass_on(event, at, self.watermark, self._corrections_for)
         if isinstance(event, AgentMerged):  # about no account, and never too late
             return self.merged_agents.merge(event, at, self.watermark)

@@ -121,7 +121,8 @@ class Ledger(OversizedAccounts):
         mentions, touches = self._mentions.drain(), self._mentions.drain_touches()
         merged = self.merged_agents.drain()
         self.matches.counts.merged_agents = len(self.merged_agents)
-        return LedgerOutput(bundle, changed, mentions, good, touches, merged)
+        staff = self._mentions.drain_staff()
+        return LedgerOutput(bundle, changed, mentions, good, touches, merged, staff)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

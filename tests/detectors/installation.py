@@ -134,11 +134,12 @@ class LedgerProcess:
         for place, channel in enumerate(self._mentions):
             own = [one for one in output.mentions if one.value % len(self._mentions) == place]
             touches = [one for one in output.touches if one.value % len(self._mentions) == place]
+            staff = [one for one in output.staff if one.value % len(self._mentions) == place]
             half = len(own) // 2
             first = MentionBundle(
                 self._number, BEGINNING, own[:half], touches=touches, merged=output.merged
             )
-            last = MentionBundle(self._number, output.bundle.watermark, own[half:])
+            last = MentionBundle(self._number, output.bundle.watermark, own[half:], staff=staff)
             sends.append(partial(_send, channel, [first, last]))
         return sends
 

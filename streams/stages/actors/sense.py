@@ -102,8 +102,8 @@ class Sense:
             return f"there is no ledger partition {bundle.ledger_partition}"
         if not (bundle.watermark == BEGINNING or self._is_time(bundle.watermark)):
             return f"the watermark is {bundle.watermark}"
-        told = {one.field for one in bundle.mentions} | {one.field for one in bundle.touches}
-        unknown = told - self._keys
+        told = (bundle.mentions, bundle.touches, bundle.staff)
+        unknown = {one.field for some in told for one in some} - self._keys
         if unknown:
             return f"no enabled pattern looks across accounts by {min(unknown)[:40]!r}"
         return ""

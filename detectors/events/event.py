@@ -209,7 +209,8 @@ class Agent(Event, frozen=True, kw_only=True, gc=False, tag="agent"):
     """What an agent's master data says of them: contacts of their own, hashes as sales bear them.
 
     Several events add up. ``account_id`` repeats the agent. Null is ``agent_id`` where it is
-    nobody's.
+    nobody's. ``started_at`` is when they began to sell. Where they belong decides nothing: a sale
+    tells its own ``site`` and ``team``.
     """
 
     agent_id: Annotated[AgentId, _ID] | None
@@ -217,6 +218,9 @@ class Agent(Event, frozen=True, kw_only=True, gc=False, tag="agent"):
     phone_hash: Text | None = None
     address_hash: Text | None = None
     payer_hash: Text | None = None
+    started_at: Moment | None = None
+    site: Identifier | None = None
+    team: Identifier | None = None
 
 
 OfAgent = Interaction | Access | Agent

@@ -165,6 +165,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     part = len(own) // 2
     disputes = [d for d in bundle.disputes if place_of(d.account_id, number) == place]
     commissions = [one for one in bundle.commissions if place_of(one.account_id, number) == place]
+    started = [one for one in bundle.started if place_of(one.agent_id, number) == place]
     return [
         OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),
         OutcomeBundle(
@@ -178,6 +179,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
             findings=own[part:],
             disputes=disputes,
             commissions=commissions,
+            started=started,
         ),
     ]
 

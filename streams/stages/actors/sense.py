@@ -89,7 +89,8 @@ class Sense:
             bounds = (hole.since, hole.until)
             if not all(bound is None or self._is_time(bound) for bound in bounds):
                 return f"a hole reaches from {hole.since} to {hole.until}"
-        absurd = [day for day in (*bundle.days, *bundle.seen) if day not in self._days]
+        days = (*bundle.days, *bundle.seen, *(one.since for one in bundle.started))
+        absurd = [day for day in days if day not in self._days]
         if absurd:
             return f"there is no day {absurd[0]}"
         is_whole = all(map(_is_seen, chain.from_iterable(bundle.seen.values())))

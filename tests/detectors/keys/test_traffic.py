@@ -296,12 +296,26 @@ def test_the_laws_catch_ledgers_that_break_them(
 
 @given(EVENTS, st.integers(0, DAYS * 24))
 def test_a_reorganisation_changes_no_verdict(events: list[AnyEvent], hours: int) -> None:
-    moved = [
-        structs.replace(one, site="porto", team="new")
-        if isinstance(one, Sale) and one.occurred_at >= at(hours)
-        else one
-        for one in events
+    told = [
+        Agent(
+            event_id=f"moved {agent}",
+            account_id=AccountId(agent),
+            occurred_at=at(hours),
+            agent_id=AgentId(agent),
+            site="porto",
+            team="new",
+        )
+        for agent in AGENTS
     ]
+    moved = in_order(
+        [
+            structs.replace(one, site="porto", team="new")
+            if isinstance(one, Sale) and one.occurred_at >= at(hours)
+            else one
+            for one in events
+        ]
+        + told
+    )
     before, after = (
         said(some, of_type(Keys, ONLY_TRAFFIC), Random(1), settings=ONLY_TRAFFIC)  # noqa: S311 - the same
         for some in (events, moved)

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from detectors.alerts.alert import Alert
 from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent, Sale
@@ -40,7 +39,7 @@ def of_period_end(events: Iterable[AnyEvent]) -> set[str]:
     for event in events:
         pipeline.apply(event)
     pipeline.advance(seconds_at(HONEST.begins_at) + 86_400.0 * HONEST.days)
-    told = [alert.subject for alert in pipeline.alerts() if isinstance(alert, Alert)]
+    told = [alert.subject for alert in pipeline.alerts()]
     return {subject.id for subject in told if subject.type == "agent"}
 
 

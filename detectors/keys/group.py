@@ -143,10 +143,8 @@ class Group:
         if known is not None and known.stands:
             self._fall(identity)
 
-    def affected(
-        self, spans: Iterable[Span], window: float, looks_back: float, now: Seconds
-    ) -> list[Shared]:
-        """Return the sales whose windows have passed by `now` and that what is new may affect.
+    def affected(self, spans: Iterable[Span], window: float, looks_back: float) -> list[Shared]:
+        """Return the sales that what is new may affect, in the order of time.
 
         A pattern looks as far back from each, and until its window ends.
         """
@@ -156,8 +154,7 @@ class Group:
             last = Seconds(until + looks_back + _ROUNDING)
             begin = bisect_left(self._in_order, (first,))
             found.update(self._in_order[begin : bisect_right(self._in_order, last, key=_time)])
-        passed = (self._all[identity] for identity in sorted(found))
-        return [one for one in passed if one.sale.at + window < now]
+        return [self._all[identity] for identity in sorted(found)]
 
     def row(self, shared: Shared, window: float, looks_back: float | None) -> Sold:
         """Return a sale for a pattern to judge, with those that stand near it.

@@ -276,20 +276,22 @@ class Keys:
             del self._groups[key]
 
     def _settle_again(self, key: Key, spans: Sequence[Span], now: Seconds) -> None:
-        """Settle the sales that what came late may change, if their windows have passed."""
+        """Settle the sales that what came late may change, if they were due."""
         group, settlement = self._groups[key], self._settlement
         for index, window in settlement.by_field.get(key[0], ()):
-            passed = group.affected(spans, window, settlement.looks_back[index], now)
-            settlement.settle(index, [(group, one) for one in passed], now)
+            near = group.affected(spans, window, settlement.looks_back[index])
+            due = [one for one in near if settlement.due_at(index, one.sale.at) < now]
+            settlement.settle(index, [(group, one) for one in due], now)
 
     def _plan_day(self, key: Key, day: Day) -> None:
         kept_until = Seconds(end_of_day(day) + self._touches_kept_for)
         heapq.heappush(self._days_kept, (kept_until, key, day))
 
     def _plan(self, key: Key, shared: Shared) -> None:
-        at, identity = shared.sale.at, shared.identity
-        for index, window in self._settlement.by_field.get(key[0], ()):
+        at, identity, settlement = shared.sale.at, shared.identity, self._settlement
+        for index, _ in settlement.by_field.get(key[0], ()):
             if shared.sale.is_pending(index):
-                heapq.heappush(self._deadlines, (Seconds(at + window), index, key, identity))
+                due_at = settlement.due_at(index, at)
+                heapq.heappush(self._deadlines, (due_at, index, key, identity))
         forget_at = Seconds(at + self._remembered_for)
         heapq.heappush(self._deadlines, (forget_at, _FORGET, key, identity))

@@ -138,6 +138,8 @@ def _filled(paragraph: str) -> str:
 
 
 def _when(pattern: SalePattern) -> str:
+    if type(pattern).due_at is not SalePattern.due_at:
+        return f"when its period ends, at most {pattern.window} after the sale"
     if "window" not in pattern.__struct_fields__:
         return "at the sale"
     early = ", and with less weight on the day a sale ends" if pattern.early else ""

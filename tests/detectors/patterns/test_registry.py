@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import PatternName
 from detectors.commission_settings import CommissionSettings
 from detectors.events.event import Sale
@@ -21,7 +23,7 @@ from tests.detectors.patterns.at_sale import AT_SALE
 from tests.detectors.patterns.by_account import BY_ACCOUNT
 from tests.detectors.patterns.by_traffic import TRAFFIC
 from tests.detectors.patterns.examples import EXAMPLES, ON_SALES, MorePatterns
-from tests.detectors.worlds import WINDOWS, crowd, regulars
+from tests.detectors.worlds import START, WINDOWS, crowd, regulars
 
 REGISTRIES = [Patterns, MorePatterns]
 
@@ -98,6 +100,17 @@ def test_so_do_they_for_what_looks_across_accounts(name: str) -> None:
         if isinstance(sold, Sale)
     }
     assert found == {Verdict.GOOD, Verdict.BAD, Verdict.EXCLUDED}
+
+
+@pytest.mark.parametrize("name", sorted(Patterns.__struct_fields__))
+def test_a_sale_is_due_within_its_window_and_at_its_end_unless_it_looks_across(name: str) -> None:
+    pattern = getattr(Patterns(), name)
+    if isinstance(pattern, SalePattern):
+        sold = [Seconds(seconds_at(START) + hours * 3_600.0) for hours in range(0, 1_000, 7)]
+        ends = [at + seconds_of(pattern.window) for at in sold]
+        due = [pattern.due_at(at) for at in sold]
+        assert all(at <= one <= end for at, one, end in zip(sold, due, ends, strict=True))
+        assert due == ends or pattern.key is not None
 
 
 def test_what_looks_across_accounts_asks_for_one_key_and_else_for_fields_of_the_sale() -> None:

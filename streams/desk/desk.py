@@ -53,7 +53,7 @@ class Desk(NamedTuple):
     events_behind: Callable[[], int | None]
     settings: Settings
     metrics: DeskMetrics
-    clocks: Clocks = clocks_of(DeskSettings())  # noqa: RUF009 - a named tuple, and settled
+    clocks: Clocks = clocks_of(DeskSettings())
 
     def require_ready(self) -> None:
         """Raise RequestRefused (503) as long as not everything was read."""

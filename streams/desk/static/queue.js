@@ -139,16 +139,20 @@
     const answer = await fetch(`/queue/rows?${asked}`);
     if (!answer.ok) throw new Error(answer.statusText);
     const table = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("table");
+    const focused = document.activeElement?.closest?.("#rows tr");
+    const top = focused?.getBoundingClientRect().top;
     for (const fresh of table.querySelectorAll("tr")) {
       const old = document.getElementById(fresh.id);
       if (old) update(old, fresh);
     }
+    // A row above may have grown: the one in focus stays where the eye has it.
+    if (focused) scrollBy(0, focused.getBoundingClientRect().top - top);
     return table.dataset;
   };
 
   const offer = (label) => {
-    if (anew.firstElementChild.textContent === label && !anew.hidden) return;
-    anew.firstElementChild.textContent = label;
+    if (anew.textContent === label && !anew.hidden) return;
+    anew.textContent = label;
     anew.hidden = false;
     announce.textContent = label;
   };

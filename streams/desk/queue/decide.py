@@ -190,7 +190,7 @@ def part(
     """Return a template alone for a script that asks so, else as a page."""
     if FRAGMENT in request.headers:
         return page(request, template, content, status=status)
-    return page(request, "decide.html", {**content, "part": template}, status=status)
+    return page(request, "decide_page.html", {**content, "part": template}, status=status)
 
 
 def became(entry: Entry | None, t: Words) -> str:

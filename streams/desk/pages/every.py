@@ -4,8 +4,11 @@ from aiohttp import web
 
 from streams.desk.desk import Desk
 from streams.desk.pages.case import CasePage
-from streams.desk.pages.queue import QueuePage
 from streams.desk.pages.static import static
+from streams.desk.queue.decide import DecidePage
+from streams.desk.queue.inbox import InboxPage
+from streams.desk.queue.page import QueuePage
+from streams.desk.queue.several import SeveralPage
 
 
 def page_routes(desk: Desk) -> list[web.RouteDef]:
@@ -15,6 +18,9 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/static/{name:.+}", static, allow_head=False),
         web.get("/live", desk.live.stream, allow_head=False),
         *QueuePage(desk).routes(),
+        *SeveralPage(desk).routes(),
+        *DecidePage(desk).routes(),
+        *InboxPage(desk).routes(),
         *CasePage(desk).routes(),
     ]
 

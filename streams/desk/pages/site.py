@@ -12,12 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from streams.desk.forms import token_of
 from streams.desk.gate import PERSON
 from streams.desk.pages.words import Words, language_of, words_of
+from streams.desk.queue.offers import offers
 
 THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
 
 _THEMES: Final = ("light", "dark")
-_NAVIGATION: Final = (("queue", "/cases"),)
+_NAVIGATION: Final = (("queue", "/cases"), ("inbox", "/inbox"))
 """The pages that every page leads to: the key of its name, and its address."""
 
 
@@ -33,6 +34,7 @@ def environment() -> Environment:
     )
     made.globals["asset"] = asset
     made.globals["navigation"] = _NAVIGATION
+    made.globals["offers"] = offers
     return made
 
 

@@ -16,6 +16,7 @@ from streams.desk.gate import PERSON
 from streams.desk.model.read_model import read_case
 from streams.desk.pages.site import page, words_for
 from streams.desk.pages.words import Words
+from streams.desk.queue.changes import changes_in_words
 from streams.desk.queue.form_reading import KEPT, body_of, decision_id_of, ends_of, seen_in
 from streams.desk.queue.judging import entry_of, judged
 from streams.desk.queue.offers import Kind, offers
@@ -130,7 +131,9 @@ class DecidePage:
             "seen": msgspec.json.encode(seen_in(case)).decode(),
             "version": case.version,
             "proposal": case.proposal,
-            "changes": [one for one in case.history[told:] if own != one.decision_id],
+            "changes": changes_in_words(
+                (one for one in case.history[told:] if own != one.decision_id), words_for(request)
+            ),
             **form_content(self._desk, kind, fields, problem),
         }
         code = status if problem or kind not in shown.offers else 200
@@ -187,7 +190,7 @@ def part(
     """Return a template alone for a script that asks so, else as a page."""
     if FRAGMENT in request.headers:
         return page(request, template, content, status=status)
-    return page(request, "decide.html", {**content, "part": template}, status=status)
+    return page(request, "decide_page.html", {**content, "part": template}, status=status)
 
 
 def became(entry: Entry | None, t: Words) -> str:

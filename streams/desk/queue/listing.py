@@ -16,7 +16,7 @@ from streams.desk.queue.asked import TO_DO, Asked
 from streams.desk.rows import CaseRow, at_the_time
 from streams.desk.waiting import Clocks
 
-ROWS_A_PAGE: Final = 200
+ROWS_A_PAGE: Final = 100
 
 _MICROSECONDS: Final = 1_000_000
 _DUE: Final = (

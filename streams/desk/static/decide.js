@@ -6,6 +6,17 @@
 
   const say = (text) => { document.getElementById("announce").textContent = text; };
 
+  // After a login in another window the forms here have the token of before.
+  let outdated = false;
+  const renew = async () => {
+    const answer = await fetch(location.href);
+    const there = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = there.querySelector("[name=token]")?.value;
+    if (!answer.ok || !token) return;
+    for (const field of document.querySelectorAll("[name=token]")) field.value = token;
+    outdated = false;
+  };
+
   const fail = (text) => {
     const notice = document.createElement("p");
     notice.className = "notice bad";
@@ -28,6 +39,7 @@
       return fail(dialog.dataset.away);
     }
     const kind = answer.headers.get("Content-Type") ?? "";
+    outdated ||= answer.status === 401 || answer.status === 403;
     if (kind.startsWith("application/problem+json")) return fail(JSON.parse(text).detail);
     if (!kind.startsWith("text/html") || text.includes("<html")) return fail(dialog.dataset.away);
     inside.innerHTML = text;
@@ -58,14 +70,16 @@
     }
   });
 
-  document.addEventListener("submit", (event) => {
+  document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.id !== "several" && !dialog.contains(form)) return;
     event.preventDefault();
-    const body = new URLSearchParams(new FormData(form, event.submitter));
-    const button = dialog.contains(form) ? event.submitter : null;
+    const button = event.submitter;
+    if (outdated) await renew().catch(() => {});
+    const body = new URLSearchParams(new FormData(form, button));
     if (button) button.disabled = true; // the server would take a second click for the first
-    ask(form.action, { method: "POST", body }).finally(() => { if (button) button.disabled = false; });
+    await ask(form.action, { method: "POST", body });
+    if (button) button.disabled = false;
   });
 
   globalThis.openDecision = ask;

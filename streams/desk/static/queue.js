@@ -106,9 +106,17 @@
   // ------------------------------------------------------------------------------------- live
 
   const MOST = 100; // ids in one request
+  const SOON = 60; // milliseconds: changes of one moment are asked for together
+  const SPACED = 500; // between two looks at rows that changed
+  const AGAIN = 5000; // after a failure
+  const RARELY = 2000; // where only others have changed
   const waiting = new Set();
   const changed = new Set();
   let timer = 0;
+  let due = 0; // when the timer ends
+  let looked = 0;
+
+  const isHere = (id) => document.getElementById(`case-${id}`) !== null;
 
   // Every cell but the one to select by; the link that may have the focus stays where it is.
   const update = (old, fresh) => {
@@ -139,24 +147,31 @@
     const answer = await fetch(`/queue/rows?${asked}`);
     if (!answer.ok) throw new Error(answer.statusText);
     const table = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("table");
-    for (const fresh of table.querySelectorAll("tr")) {
-      const old = document.getElementById(fresh.id);
-      if (old) update(old, fresh);
+    const focused = document.activeElement?.closest?.("#rows tr");
+    const top = focused?.getBoundingClientRect().top;
+    const answered = new Map([...table.querySelectorAll("tr")].map((one) => [one.id, one]));
+    for (const id of shown.map((one) => `case-${one}`)) {
+      const old = document.getElementById(id);
+      if (answered.has(id)) update(old, answered.get(id));
+      else for (const cell of old.cells) cell.textContent = ""; // it was erased
     }
+    // A row above may have grown: the one in focus stays where the eye has it.
+    if (focused) scrollBy(0, focused.getBoundingClientRect().top - top);
     return table.dataset;
   };
 
   const offer = (label) => {
-    if (anew.firstElementChild.textContent === label && !anew.hidden) return;
-    anew.firstElementChild.textContent = label;
+    if (anew.textContent === label && !anew.hidden) return;
+    anew.textContent = label;
     anew.hidden = false;
     announce.textContent = label;
   };
 
   const look = async () => {
     timer = 0;
-    const shown = [...changed].filter((id) => document.getElementById(`case-${id}`));
-    for (const id of changed) if (!shown.includes(id)) waiting.add(id);
+    looked = Date.now();
+    const shown = [...changed].filter(isHere);
+    for (const id of changed) if (!isHere(id)) waiting.add(id);
     changed.clear();
     try {
       const many = waiting.size > MOST;
@@ -169,7 +184,7 @@
     } catch {
       lost.hidden = false;
       shown.forEach((id) => changed.add(id));
-      if (!timer) timer = setTimeout(look, 5000);
+      if (!timer) timer = setTimeout(look, AGAIN);
       return;
     }
     lost.hidden = true;
@@ -177,7 +192,11 @@
 
   const soon = (ids) => {
     for (const id of ids) changed.add(id);
-    if (!timer) timer = setTimeout(look, 60);
+    const pause = ids.some(isHere) ? Math.max(SOON, looked + SPACED - Date.now()) : RARELY;
+    if (timer && due <= Date.now() + pause) return;
+    clearTimeout(timer);
+    due = Date.now() + pause;
+    timer = setTimeout(look, pause);
   };
   const everything = () => soon(all().map((one) => one.dataset.case));
 
@@ -199,7 +218,7 @@
     source.addEventListener("error", () => {
       broken = true;
       lost.hidden = false;
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, AGAIN);
     });
   };
   listen();

@@ -41,13 +41,15 @@ class BrowserAtHand:
             pair, *rules = line.split("; ")
             name, _, value = pair.partition("=")
             cookies[name] = value
-            if "Max-Age=0" in rules:
+            if "Max-Age=0" in rules or not value:
                 del cookies[name]
         return answer
 
     def open(self, address: str) -> Answer:
         """Return the answer to a link, with every redirection followed."""
-        answer = self.ask(address)
+        return self._led_on(self.ask(address))
+
+    def _led_on(self, answer: Answer) -> Answer:
         for _ in range(_MOST_HOPS):
             if answer.status not in (302, 303):
                 return answer
@@ -57,6 +59,16 @@ class BrowserAtHand:
     def send(self, address: str, **fields: str) -> Answer:
         """Return the answer to a form."""
         return self.ask(address, [FORM], urlencode(fields).encode())
+
+    def fill_in(self, answer: Answer, **fields: str) -> Answer:
+        """Return the answer to the first form of a page that is sent by POST, filled in so."""
+        form = re.search(r"<form[^>]*method=\"post\".*?</form>", answer.body.decode(), re.DOTALL)
+        assert form is not None, answer.body
+        action = re.search(r'action="([^"]+)"', form[0])
+        assert action is not None, form[0]
+        hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[0])
+        place = urljoin(self.at, unescape(action[1]))
+        return self._led_on(self.send(place, **{**dict(hidden), **fields}))
 
     def follow(self, answer: Answer, label: str) -> Answer:
         """Return the answer to the link of this label on a page."""

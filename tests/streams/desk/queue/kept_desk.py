@@ -49,7 +49,9 @@ class KeptDesk(DeskAtHand):
     def judge(self) -> None:
         """Let the fold say what became of all that is stored."""
         records = map(case_record, self.book.changed())
-        self.model.take_in(Told(Topic.CASES_CURRENT, one.key, one.value) for one in records)
+        self.live.tell(
+            self.model.take_in(Told(Topic.CASES_CURRENT, one.key, one.value) for one in records)
+        )
 
     def case(self, case_id: str = CASE_ID) -> Case:
         """Return a case as the desk knows it."""

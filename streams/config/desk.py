@@ -50,6 +50,8 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
         What in a certificate is the login: its common name, or its e-mail address.
     desk_customers_for
         The roles that see the ids of customers on the page of a case, separated by commas.
+    desk_recompute_timeout
+        Seconds for which an alert may be recomputed from the events.
     """
 
     desk_mode: Mode = "none"
@@ -71,6 +73,7 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     desk_mtls_cafile: Path | None = None
     desk_mtls_login: Literal["cn", "email"] = "cn"
     desk_customers_for: str = "approver,auditor"
+    desk_recompute_timeout: Seconds = 600.0
 
 
 def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSettings:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from streams.config.host import variable
 from streams.desk.api import LARGEST_BODY, Api
+from streams.desk.casefile.recomputer import RECOMPUTER, Recomputer
 from streams.desk.desk import Desk
 from streams.desk.gate import Gate
 from streams.desk.pages.every import page_routes
@@ -24,6 +25,8 @@ _BACKLOG: Final = 128
 def application(desk: Desk, gate: Gate) -> web.Application:
     """Return the application: the gate before everything, also before what is not there."""
     app = web.Application(middlewares=[gate.middleware], client_max_size=LARGEST_BODY)
+    app[RECOMPUTER] = Recomputer(desk.model.path, desk.settings, desk.recompute_seconds)
+    app.on_cleanup.append(app[RECOMPUTER].close)
     app.add_routes([*Api(desk).routes(), *page_routes(desk)])
     return app
 

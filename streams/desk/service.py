@@ -136,6 +136,7 @@ class DeskService:
             self._detectors,
             self._metrics,
             self._customers_for,
+            self._settings.desk_recompute_timeout,
         )
 
     def _turn(self, follower: Follower, model: ReadModel) -> None:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from streams.desk.desk import Desk
 from streams.desk.pages.case import CasePage
+from streams.desk.pages.explain import ExplainPage
 from streams.desk.pages.queue import QueuePage
 from streams.desk.pages.static import static
 
@@ -16,6 +17,7 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/live", desk.live.stream, allow_head=False),
         *QueuePage(desk).routes(),
         *CasePage(desk).routes(),
+        *ExplainPage(desk).routes(),
     ]
 
 

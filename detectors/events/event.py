@@ -215,12 +215,17 @@ EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] 
 }
 """What happens all the time: each type has a topic of its own, whose records may leave it out."""
 
+TRAFFIC_TYPES: Final[dict[str, type[Interaction] | type[Access]]] = {
+    "interaction": Interaction,
+    "access": Access,
+}
+"""What is about an agent and a customer, and no account."""
+
 AGENT_MERGED: Final = "agent_merged"
 _WITH_ACTIVITY: Final[dict[str, type[AnyEvent]]] = {
     "account_merged": AccountMerged,
     AGENT_MERGED: AgentMerged,
-    "interaction": Interaction,
-    "access": Access,
+    **TRAFFIC_TYPES,
 }
 """What stands in the topic of activity as well, and must name its type there."""
 

@@ -22,6 +22,8 @@ CONTACT_FIELDS: Final = (
 )
 """The fields of a sale, in the order in which a contact holds them."""
 
+_PLACES: Final = {field: place for place, field in enumerate(CONTACT_FIELDS)}
+
 ADDRESS: Final = "address_hash"
 INTERACTION: Final = "interaction_id"
 CUSTOMER: Final = "customer_id"
@@ -52,7 +54,7 @@ def contact_of(event: Sale, asked: Collection[str]) -> Contact:
 
 def known(contact: Contact, field: str) -> int:
     """Return the hash in a field; 0 where nobody can tell it."""
-    return max(_UNKNOWN, contact[CONTACT_FIELDS.index(field)]) if contact else _UNKNOWN
+    return max(_UNKNOWN, contact[_PLACES[field]]) if contact else _UNKNOWN
 
 
 def value_of(sale: SaleRecord, contact: Contact, field: str) -> int:

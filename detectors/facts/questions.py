@@ -26,9 +26,6 @@ from detectors.facts.sales import Flags, Reals, Sales, Sold
 
 Counts = npt.NDArray[np.int64]
 
-WITHOUT_BOUND: Final = 2**62
-"""Stands for a number that nobody can tell."""
-
 MOST_SHARING: Final = 1_000
 """Sales under one value that are looked at for one sale: the nearest ones. It bounds the work for a
 value that half of the world shares, and what it hides excludes."""
@@ -107,20 +104,27 @@ class SharingKnown:
     def __init__(self, sales: Sales) -> None:
         self._sales: Final = sales
 
-    def households(self) -> Counts:
-        """Count the households that are certainly several, among all customers who share it."""
-        return self._counted(Households.known, 0)
+    def households(self, number: int) -> tuple[Flags, Flags]:
+        """Return where at least so many households certainly share it, and where perhaps.
 
-    def at_most(self) -> Counts:
-        """Count them if every customer of unknown address were one of their own.
-
-        Without bound where not all were looked at: by an account alone, or if too many share it.
+        Perhaps, as if every customer of unknown address were one of their own. So it is as well
+        where not all were looked at: by an account alone, or if too many share it.
         """
-        return self._counted(Households.at_most, WITHOUT_BOUND)
+        certain = np.zeros(len(self._sales), dtype=np.bool_)
+        perhaps = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sold in enumerate(self._sales.rows):
+            is_whole = _is_whole(sold)
+            if is_whole and len(sold.sharing) < number:  # nearly always
+                continue
+            households = _households(sold)
+            certain[row] = households.known() >= number
+            perhaps[row] = not is_whole or households.at_most() >= number
+        return certain, perhaps
 
     def customers(self) -> Counts:
         """Count the customers who share it; too few where not all of them were looked at."""
-        return self._counted(Households.customers, 0)
+        counts = [_households(sold).customers() for sold in self._sales.rows]
+        return np.array(counts, dtype=np.int64)
 
     def whole(self) -> Flags:
         """Return of which sales all others were looked at."""
@@ -140,16 +144,13 @@ class SharingKnown:
         return self._beside(self._sales.rows[0], float(self._sales.end[0]))
 
     def _beside(self, sold: Sold, end: float) -> Beside:
-        others = tuple([other for other in sold.sharing if other.sale is not sold.sale])
+        sharing = sold.sharing if len(sold.sharing) > 1 else ()  # one is the sale itself
+        others = tuple([other for other in sharing if other.sale is not sold.sale])
         return Beside(sold, others, Seconds(end), self._sales.forgiven, _is_whole(sold))
 
-    def _counted(self, count: Callable[[Households], int], otherwise: int) -> Counts:
-        counts = np.full(len(self._sales), otherwise, dtype=np.int64)
-        for row, sold in enumerate(self._sales.rows):
-            sharing = sold.sharing
-            if sharing and not (otherwise and not _is_whole(sold)):
-                counts[row] = count(Households(frozenset(map(_member, sharing))))
-        return counts
+
+def _households(sold: Sold) -> Households:
+    return Households(frozenset(map(_member, sold.sharing)))
 
 
 def _is_whole(sold: Sold) -> bool:

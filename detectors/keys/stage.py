@@ -161,21 +161,35 @@ class Keys:
             return
         mentions, touches = _taken(self._waiting, until), _taken(self._waiting_touches, until)
         all_told: list[Mention | Touch] = sorted([*mentions, *touches], key=_moment)
-        for known_at, told in groupby(all_told, key=_moment):
-            # Of a ledger that was empty, or was read again in another order, some come late.
-            now, known = max(known_at, self.time), list(told)
+        # Of a ledger that was empty, or was read again in another order, some come late.
+        late = {one.known_at for one in all_told if one.happened_at < self._taken_at(one)}
+        # What came in time corrects nothing, so many moments can be taken at once.
+        for moment, told in groupby(
+            all_told, key=lambda one: one.known_at if one.known_at in late else None
+        ):
+            now = BEGINNING if moment is None else max(moment, self.time)
+            known = list(told)
             touched = [one for one in known if isinstance(one, Touch)] if touches else []
             self._take([one for one in known if isinstance(one, Mention)], touched, now)
         self._settle_before(until)
         self.time = until
 
+    def _taken_at(self, one: Mention | Touch) -> Seconds:
+        """Return the moment at which it is taken."""
+        return max(one.known_at, self.time)
+
     def _take(self, mentions: Sequence[Mention], touches: Sequence[Touch], now: Seconds) -> None:
         """Apply what became known at one moment, and correct what was said without it.
 
-        What would have been forgotten by now is passed over: it was sent before.
+        Or, with the beginning of time for `now`, what became known in time at several.
+
+        What would have been forgotten by then is passed over: it was sent before.
         """
-        mentions = [one for one in mentions if one.sale.at + self._remembered_for >= now]
-        touches = [one for one in touches if one.happened_at + self._touches_kept_for >= now]
+        kept_for, touches_kept_for = self._remembered_for, self._touches_kept_for
+        mentions = [one for one in mentions if one.sale.at + kept_for >= self._taken_at(one)]
+        touches = [
+            one for one in touches if one.happened_at + touches_kept_for >= self._taken_at(one)
+        ]
         happened = [one.happened_at for one in mentions] + [one.happened_at for one in touches]
         if happened and min(happened) < now:
             self._settle_before(now)
@@ -184,9 +198,10 @@ class Keys:
         for one in mentions:
             by_key.setdefault((one.field, one.value), []).append(one)
         for key, told in by_key.items():
-            group = self._groups.setdefault(key, Group())
+            group = self._group(key)
             was_crowded = len(group) > MOST_SHARING
-            changes = group.apply(told)
+            moments = groupby(told, key=_moment)
+            changes = [change for _, some in moments for change in group.apply(some)]
             if len(group) > MOST_SHARING and not was_crowded:
                 self.crowded[key[0]] = self.crowded.get(key[0], 0) + 1
             for change in changes:
@@ -202,12 +217,19 @@ class Keys:
         late: dict[Key, list[Span]] = {}
         for one in touches:
             key, at = (one.field, one.value), one.happened_at
-            known, day = self._groups.setdefault(key, Group()).touches, day_of(at)
+            known, day = self._group(key).touches, day_of(at)
             if day not in known.days:
                 self._plan_day(key, day)
             if known.add(one.touched) and at < now:
                 late.setdefault(key, []).append((at, at))
         return late
+
+    def _group(self, key: Key) -> Group:
+        """Return the sales under a value, whether there were any until now or not."""
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Group()
+        return group
 
     def _settle_before(self, until: Seconds) -> None:
         """Settle and forget what is due, as far as a moment."""
@@ -242,10 +264,9 @@ class Keys:
     def _settle_again(self, key: Key, spans: Sequence[Span], now: Seconds) -> None:
         """Settle the sales that what came late may change, if their windows have passed."""
         group, settlement = self._groups[key], self._settlement
-        for index, window in enumerate(settlement.windows):
-            if settlement.fields[index] == key[0]:
-                passed = group.affected(spans, window, settlement.looks_back[index], now)
-                settlement.settle(index, [(group, one) for one in passed], now)
+        for index, window in settlement.by_field.get(key[0], ()):
+            passed = group.affected(spans, window, settlement.looks_back[index], now)
+            settlement.settle(index, [(group, one) for one in passed], now)
 
     def _plan_day(self, key: Key, day: Day) -> None:
         kept_until = Seconds(end_of_day(day) + self._touches_kept_for)
@@ -253,8 +274,8 @@ class Keys:
 
     def _plan(self, key: Key, shared: Shared) -> None:
         at, identity = shared.sale.at, shared.identity
-        for index, window in enumerate(self._settlement.windows):
-            if self._settlement.fields[index] == key[0] and shared.sale.is_pending(index):
+        for index, window in self._settlement.by_field.get(key[0], ()):
+            if shared.sale.is_pending(index):
                 heapq.heappush(self._deadlines, (Seconds(at + window), index, key, identity))
         forget_at = Seconds(at + self._remembered_for)
         heapq.heappush(self._deadlines, (forget_at, _FORGET, key, identity))

@@ -5,7 +5,7 @@ from typing import Final
 
 from detectors.basis.event_time import Seconds, day_of, seconds_at
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AnyEvent
+from detectors.events.event import Access, AnyEvent, Interaction
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
@@ -73,6 +73,9 @@ class Ledger(OversizedAccounts):
 
     def merge_later(self, event: AnyEvent, watermark: Seconds) -> bool:
         """Merge an event that `join` left for later, with the watermark that it told."""
+        if isinstance(event, Interaction | Access):  # no account waits for it
+            at = seconds_at(event.occurred_at)
+            return self._mentions.pass_on(event, at, watermark, self._corrections_for)
         account_id, reached = event.account_id, self.watermark
         # `join` has kept a row for each of their ids.
         self._reserved = account_id

@@ -217,9 +217,10 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def certain_at(self, sales: Sales) -> Reals:
         """Return from when on it is certain that each sale is bad, in seconds; else infinite.
 
-        Asked of those that tell at once: finite where the verdict is bad, and nowhere else. Not
-        before the sale, nor after the end of its window. Facts from later than some moment must not
-        change whether it was certain by then.
+        Asked of those that tell at once: finite where the verdict is bad, and nowhere else. Only an
+        activity or a cancellation that its questions name can make it so. Not before the sale, nor
+        after the end of its window. Facts from later than some moment must not change whether it
+        was certain by then.
         """
         return np.full(len(sales), np.inf)
 

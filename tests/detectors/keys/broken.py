@@ -7,7 +7,7 @@ from msgspec import structs
 from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
 from detectors.facts.traffic.touch import Touch
-from detectors.keys.group import Shared, Span
+from detectors.keys.group import Group, Shared, Span
 from detectors.keys.stage import Key, Keys
 from detectors.messages.mentions import MentionBundle
 
@@ -63,8 +63,9 @@ class SavesNoCancellation(Keys):
 
     def restore(self, snapshot: bytes) -> None:
         super().restore(snapshot)
-        for shared in _all(self):
-            shared.cancellations = ()
+        for key, group in self._groups.items():
+            forgetful = [structs.replace(one, cancellations=()) for one in group]
+            self._groups[key] = Group(forgetful, group.touches)
 
 
 class SavesNoVerdict(Keys):

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from streams.desk.desk import Desk
 from streams.desk.export.audit import AuditTrail
+from streams.desk.export.case_file import CaseFile
 from streams.desk.export.case_table import CaseTable
 from streams.desk.fairness.page import FairnessPage
 from streams.desk.overview.page import OverviewPage
@@ -24,6 +25,7 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         *FairnessPage(desk).routes(),
         *CaseTable(desk).routes(),
         *AuditTrail(desk).routes(),
+        *CaseFile(desk).routes(),
     ]
 
 

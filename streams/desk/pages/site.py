@@ -18,7 +18,7 @@ THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
 
 _THEMES: Final = ("light", "dark")
-_NAVIGATION: Final = (("queue", "/cases"),)
+_NAVIGATION: Final = (("queue", "/cases"), ("overview", "/overview"), ("fairness", "/fairness"))
 """The pages that every page leads to: the key of its name, and its address."""
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
@@ -59,6 +59,10 @@ class Words:
         pattern = None if digits is None else "#,##0" + ("." + "#" * digits if digits else "")
         return format_decimal(value, format=pattern, locale=self._locale)
 
+    def fixed(self, value: float, digits: int) -> str:
+        """Return a number with just so many digits after the point: numbers of a column align."""
+        return format_decimal(value, format=f"#,##0.{'0' * digits}", locale=self._locale)
+
     def percent(self, value: float, digits: int = 0) -> str:
         """Return a share of 1."""
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
@@ -73,6 +77,10 @@ class Words:
         utc = value.astimezone(UTC)
         time = format_time(utc, format="short", tzinfo=UTC, locale=self._locale)
         return f"{self.day(utc)}, {time} UTC"
+
+    def span(self, value: timedelta) -> str:
+        """Return how long something took."""
+        return format_timedelta(value, locale=self._locale)
 
     def ago(self, value: datetime, now: datetime) -> str:
         """Return how long ago a moment was, or how far ahead it lies."""

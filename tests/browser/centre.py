@@ -18,6 +18,8 @@ from tests.streams.small_centre import fewer_lines
 REVIEWER: Final = "maria.lopez@bank.example"
 APPROVER: Final = "tomas.berg@bank.example"
 
+_FEW: Final = 8
+
 
 class Centre(NamedTuple):
     """What the topics hold of it."""
@@ -27,8 +29,14 @@ class Centre(NamedTuple):
 
 
 def small_centre() -> Centre:
-    """Return one that is judged in seconds."""
-    return Centre(month_alerts(), [*event_records(fewer_lines())])
+    """Return one that is judged in seconds, and of whose accounts few are told."""
+    alerts, few = [], set()
+    for alert in month_alerts():
+        if alert.subject.type == "account" and len(few) < _FEW:
+            few.add(alert.subject)
+        if alert.subject.type != "account" or alert.subject in few:
+            alerts.append(alert)
+    return Centre(alerts, [*event_records(fewer_lines())])
 
 
 def centre(until: date) -> Centre:
@@ -41,11 +49,15 @@ def centre(until: date) -> Centre:
     return Centre(alerts_of(lines), [*event_records(lines)])
 
 
-def worst_of(alerts: Sequence[Alert]) -> tuple[str, str]:
-    """Return the ids of a case of an agent, the worst there is, and of one of an account."""
+def ids_in(alerts: Sequence[Alert]) -> dict[str, str]:
+    """Return the ids that addresses of pages name: those of the worst case and of another."""
     agent = next(one for one in alerts[::-1] if one.severity == "critical")
     account = next(one for one in alerts if one.subject.type == "account")
-    return case_id_of(agent.subject), case_id_of(account.subject)
+    return {
+        "case": case_id_of(agent.subject),
+        "alert": agent.alert_id,
+        "account": case_id_of(account.subject),
+    }
 
 
 def decided(alerts: Sequence[Alert], now: datetime) -> Iterator[Decision]:
@@ -60,8 +72,7 @@ def decided(alerts: Sequence[Alert], now: datetime) -> Iterator[Decision]:
         ("snooze", REVIEWER, {"until": now + timedelta(days=3), "reason": "I wait for the CRM."}),
         ("acknowledge", APPROVER, {"until": now + timedelta(hours=2)}),
     )
-    worst, _ = worst_of(alerts)
-    for number, case_id in enumerate(sorted(of_case.keys() - {worst})):
+    for number, case_id in enumerate(sorted(of_case.keys() - {ids_in(alerts)["case"]})):
         kind, who, fields = steps[number % len(steps)]
         yield msgspec.convert(
             {

@@ -8,6 +8,7 @@ PAGES: Final = {
     "nothing-found": "/cases?q=nobody-of-this-name",
     "case": "/cases/{case}",
     "case-of-an-account": "/cases/{account}",
+    "explain": "/cases/{case}/explain/{alert}",
     "propose": "/cases/{case}/decide?kind=propose",
     "snooze": "/cases/{case}/decide?kind=snooze",
     "inbox": "/inbox",
@@ -15,7 +16,8 @@ PAGES: Final = {
     "fairness": "/fairness",
     "problem": "/cases/nothing",
 }
-"""``{case}`` stands for the id of the case of an agent, ``{account}`` for that of an account."""
+"""``{case}`` stands for the id of the case of an agent and ``{alert}`` for that of an alert in it,
+``{account}`` for the id of the case of an account."""
 
 NO_PAGES: Final = frozenset(
     {
@@ -23,6 +25,7 @@ NO_PAGES: Final = frozenset(
         "/alerts/{id}",  # leads to a case
         "/audit.jsonl",
         "/cases.csv",
+        "/cases/{id}/export.html",  # a file
         "/live",
         "/login/return",  # lead to the issuer, and back
         "/login/start",

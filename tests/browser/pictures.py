@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image
 from playwright.sync_api import ViewportSize, sync_playwright
 
-from tests.browser.centre import APPROVER, centre, decided, this_moment, worst_of
+from tests.browser.centre import APPROVER, centre, decided, ids_in, this_moment
 from tests.browser.living_desk import LivingDesk, behind_a_proxy
 from tests.browser.pages import PAGES, PROBLEM
 from tests.browser.windows import NARROW, WIDE, Theme, Who, Windows
@@ -50,7 +50,7 @@ def main() -> int:
     """Write all of them; 1 if one is too large, or a page complains."""
     now = this_moment()
     shown = centre(now.date())
-    case, account = worst_of(shown.alerts)
+    ids = ids_in(shown.alerts)
     found = 0
     FOLDER.mkdir(exist_ok=True)
     decisions = decided(shown.alerts, now)
@@ -66,7 +66,7 @@ def main() -> int:
             window = windows.open(desk.address, _ANYBODY, theme=theme, size=size)
             window.foresee(PROBLEM)
             for name, address in PAGES.items():
-                window.page.goto(address.format(case=case, account=account))
+                window.page.goto(address.format(**ids))
                 window.page.wait_for_timeout(_CALM_MILLISECONDS)
                 content = small(window.page.screenshot(full_page=True))
                 (FOLDER / f"{name}-{form}.png").write_bytes(content)

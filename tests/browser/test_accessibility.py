@@ -13,7 +13,7 @@ from streams.desk.pages.every import page_routes
 from streams.desk.witness import Witness
 from streams.metrics.desk_metrics import DeskMetrics
 from tests.browser.audit import CONTRAST, serious_violations
-from tests.browser.centre import APPROVER, decided, small_centre, this_moment, worst_of
+from tests.browser.centre import APPROVER, decided, ids_in, small_centre, this_moment
 from tests.browser.living_desk import LivingDesk, behind_a_proxy
 from tests.browser.pages import NO_PAGES, PAGES, PROBLEM
 from tests.browser.windows import NARROW, WIDE, Who, Windows
@@ -31,8 +31,8 @@ def desk() -> Iterator[LivingDesk]:
 
 @pytest.fixture(scope="module")
 def places() -> Mapping[str, str]:
-    case, account = worst_of(small_centre().alerts)
-    return {name: address.format(case=case, account=account) for name, address in PAGES.items()}
+    ids = ids_in(small_centre().alerts)
+    return {name: address.format(**ids) for name, address in PAGES.items()}
 
 
 def told(found: Mapping[str, list[str]]) -> str:
@@ -85,8 +85,7 @@ def test_no_page_is_forgotten(tmp_path: Path) -> None:
         routes = page_routes(
             Desk(model, Live(), witness, str, lambda: True, lambda: 0, Settings(), metrics)
         )
-    known = {
-        address.partition("?")[0].replace("{case}", "{id}") for address in PAGES.values()
-    } | NO_PAGES
+    named = {"case": "{id}", "account": "{id}", "alert": "{alert_id}"}
+    known = {address.partition("?")[0].format(**named) for address in PAGES.values()} | NO_PAGES
     gets = {str(route.path).replace(":.+}", "}") for route in routes if route.method == "GET"}
     assert {path for path in gets if path not in known} == set()

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from detectors.alerts.alert import Alert
+from detectors.alerts.alert import Alert, Subject
 from detectors.cases.case import case_id_of
 from detectors.events.decision import Decision
 from streams.desk.model.intake import Told
@@ -30,7 +30,8 @@ class Centre(NamedTuple):
 
 def small_centre() -> Centre:
     """Return one that is judged in seconds, and of whose accounts few are told."""
-    alerts, few = [], set()
+    alerts: list[Alert] = []
+    few: set[Subject] = set()
     for alert in month_alerts():
         if alert.subject.type == "account" and len(few) < _FEW:
             few.add(alert.subject)

@@ -12,6 +12,7 @@ from streams.desk.model.read_model import ReadModel
 from streams.desk.pages.every import page_routes
 from streams.desk.witness import Witness
 from streams.metrics.desk_metrics import DeskMetrics
+from streams.wire.lookup_record import Lookup
 from tests.browser.audit import CONTRAST, serious_violations
 from tests.browser.centre import APPROVER, decided, ids_in, small_centre, this_moment
 from tests.browser.living_desk import LivingDesk, behind_a_proxy
@@ -81,7 +82,8 @@ def test_a_page_that_hinders_people_is_caught(desk: LivingDesk, windows: Windows
 def test_no_page_is_forgotten(tmp_path: Path) -> None:
     with ReadModel(tmp_path / "model.sqlite") as model:
         metrics = DeskMetrics()
-        witness = Witness([].append, metrics)
+        kept: list[Lookup] = []
+        witness = Witness(kept.append, metrics)
         routes = page_routes(
             Desk(model, Live(), witness, str, lambda: True, lambda: 0, Settings(), metrics)
         )

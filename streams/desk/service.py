@@ -14,7 +14,7 @@ from streams.broker.follower import Follower
 from streams.broker.keeper.decision_sender import send_decision
 from streams.broker.keeper.lookup_writer import LookupWriter
 from streams.broker.security import BrokerSecurity
-from streams.config.desk import DeskSettings
+from streams.config.desk import DeskSettings, roles_for_customers
 from streams.config.host import HostSettings
 from streams.desk.desk import Desk
 from streams.desk.event_reading import EventReading
@@ -71,6 +71,7 @@ class DeskService:
         self._security: Final = security
         self._door: Final = door_of(settings)
         self._context: Final = server_context(settings)
+        self._customers_for: Final = roles_for_customers(settings)
         self._detectors: Final = detectors
         self._live: Final = Live()
         self._metrics: Final = DeskMetrics()
@@ -136,6 +137,8 @@ class DeskService:
             self._detectors,
             self._metrics,
             clocks_of(self._settings),
+            self._customers_for,
+            self._settings.desk_recompute_timeout,
         )
 
     def _turn(self, follower: Follower, model: ReadModel) -> None:

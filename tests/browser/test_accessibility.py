@@ -12,7 +12,6 @@ from streams.desk.model.read_model import ReadModel
 from streams.desk.pages.every import page_routes
 from streams.desk.witness import Witness
 from streams.metrics.desk_metrics import DeskMetrics
-from streams.wire.lookup_record import Lookup
 from tests.browser.audit import CONTRAST, serious_violations
 from tests.browser.centre import APPROVER, decided, ids_in, small_centre, this_moment
 from tests.browser.living_desk import LivingDesk, behind_a_proxy
@@ -82,8 +81,7 @@ def test_a_page_that_hinders_people_is_caught(desk: LivingDesk, windows: Windows
 def test_no_page_is_forgotten(tmp_path: Path) -> None:
     with ReadModel(tmp_path / "model.sqlite") as model:
         metrics = DeskMetrics()
-        kept: list[Lookup] = []
-        witness = Witness(kept.append, metrics)
+        witness = Witness(lambda _: None, metrics)
         routes = page_routes(
             Desk(model, Live(), witness, str, lambda: True, lambda: 0, Settings(), metrics)
         )

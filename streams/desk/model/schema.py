@@ -1,11 +1,11 @@
 """The tables of the read model.
 
 Times are whole microseconds since 1970, severities their place in `SEVERITIES`. ``row`` is the flat
-row of a list, ``record`` the whole record as it stands in the topic. Nothing here is the only copy
-of anything: the file goes with the process. ``owner`` is what all spellings of the assignee have in
-common, ``sought`` what the search of the queue looks through. Events of one ``part`` (the
-partition) of a ``topic`` stand in the order of that by ``place``. Rows stand in the order in which
-they came, not in that of their ids, which are hashes: so they are written one after the other.
+row of a list, ``record`` the whole record as it stands in the topic. ``owner`` is what all
+spellings of the assignee have in common, ``sought`` what the search of the queue looks through.
+Events of one ``part`` (the partition) of a ``topic`` stand in the order of that by ``place``.
+Nothing here is the only copy of anything: the file goes with the process. Rows stand in the order
+in which they came, not in that of their ids, which are hashes: so one is written after the other.
 """
 
 from typing import Final

@@ -94,7 +94,8 @@ async def _hear(address: str, installation: Installation, case: Told) -> list[fl
 def _worked(process: int) -> float:
     """Return the seconds of the processor that a process has taken."""
     fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
+    seconds: float = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return seconds
 
 
 def _megabytes(process: int) -> float:

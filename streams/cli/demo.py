@@ -16,6 +16,7 @@ from detectors.alerts.alert import Alert
 from detectors.alerts.evidence import AgainstPeers
 from streams.cli.alert_table import severity_text
 from streams.demo.alert_feed import AlertFeed
+from streams.demo.browser import open_in_browser
 from streams.demo.ending import Ending, end
 from streams.demo.installation import Installation, Places
 from streams.demo.replay_thread import ReplayThread
@@ -84,6 +85,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     with contextlib.suppress(KeyboardInterrupt), Installation(PARTITIONS) as installation:
         installation.worker.wait_until_ready()
+        installation.desk.wait_until_ready()
+        console.print(f"The desk: {installation.desk.address}/", style="bold", highlight=False)
+        open_in_browser(f"{installation.desk.address}/")
         with WholeFiles() as files:
             report = ReportFile(arguments.report, files)  # tried now, before the year is played
             feed = _play(console, installation, lines)

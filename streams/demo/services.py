@@ -3,6 +3,7 @@
 import secrets
 from typing import Final
 
+from streams.demo.broker_process import LOOPBACK, free_port
 from streams.demo.service_process import OwnService
 from streams.wire.topics import partitions_for
 
@@ -25,6 +26,21 @@ class DemoWorker(OwnService):
             lambda: self.sum_of("aboveboard_assigned_partitions") >= self._partitions,
             "start",
             START_SECONDS,
+        )
+
+
+class DemoDesk(OwnService):
+    """`aboveboard desk`, where whoever sits at this machine decides as ``local``."""
+
+    def __init__(self, bootstrap: str) -> None:
+        port = free_port()
+        self.address: Final = f"http://{LOOPBACK}:{port}"
+        super().__init__("desk", bootstrap, desk_port=str(port), desk_role="approver")
+
+    def wait_until_ready(self) -> None:
+        """Return when it shows pages; raises DemoFailed when it does not come to it."""
+        self.wait_for(
+            lambda: self.sum_of("aboveboard_desk_ready") == 1, "show its pages", START_SECONDS
         )
 
 

@@ -34,6 +34,7 @@ def places(there: Places) -> Iterator[str]:
     """Yield where to look."""
     whose = "Alertmanager" if there.program is not None else "Alerts told"
     address = f"{there.alertmanager}/" if there.program else f"{there.alertmanager}/api/v2/alerts"
+    yield f"Desk          {there.desk}/"
     yield f"Report        {there.report}"
     yield f"{whose:<12}  {address}"
     for name, url in there.metrics.items():

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,4 +31,7 @@ def test_the_demo_ends_by_itself_and_finds_the_planted_agents(tmp_path: Path) ->
     assert str(report) in shown.stdout
     assert "is closed by maria" in report.read_text(encoding="utf-8")
     assert "/metrics" in shown.stdout
+    address = re.search(r"The desk: (http://127\.0\.0\.1:\d+/)", shown.stdout)
+    assert address is not None
+    assert f"Desk          {address[1]}" in shown.stdout
     assert " reopen --note " in shown.stdout

@@ -6,6 +6,7 @@ from typing import Final
 
 BENCHMARKS: Final = {
     "rebuild": "how fast the read model takes alerts in",
+    "browser": "the first paint of the queue, and how soon others see a decision",
     "server": "a desk over Kafka: until it is ready, its memory, 200 who listen",
 }
 

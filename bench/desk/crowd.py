@@ -27,8 +27,7 @@ _SHOWN: Final = (Topic.ALERTS, Topic.ALERTS_CURRENT)
 def crowd(cases: int, alerts: int) -> Iterator[Told]:
     """Yield what the topics hold of so many cases with so many alerts, alerts first."""
     book = CaseBook(CaseSettings())
-    for number in range(alerts):
-        alert = _alert(number, number % cases)
+    for alert in crowd_of_alerts(cases, alerts):
         book.add_alert(alert)
         arrived = int(alert.updated_at.timestamp() * 1_000)
         for record in alert_records(alert):
@@ -37,6 +36,12 @@ def crowd(cases: int, alerts: int) -> Iterator[Told]:
     for case in book.cases():
         told = case_record(case)
         yield Told(Topic.CASES_CURRENT, told.key, told.value)
+
+
+def crowd_of_alerts(cases: int, alerts: int) -> Iterator[Alert]:
+    """Yield so many alerts, of so many cases."""
+    for number in range(alerts):
+        yield _alert(number, number % cases)
 
 
 def _templates() -> list[Alert]:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from playwright.sync_api import Page
+
 PAGES: Final = {
     "queue": "/cases",
     "queue-all": "/cases?state=all&severity=warning",
@@ -36,3 +38,12 @@ NO_PAGES: Final = frozenset(
 
 PROBLEM: Final = "status of 404"
 """What a browser says of the page that is not there."""
+
+_RECOMPUTED_MILLISECONDS: Final = 120_000
+
+
+def show(page: Page, address: str) -> None:
+    """Open an address, and wait until the page asks for nothing more of itself."""
+    page.goto(address)
+    waiting = page.locator("main [hx-trigger^=load]")
+    waiting.first.wait_for(state="detached", timeout=_RECOMPUTED_MILLISECONDS)

@@ -12,7 +12,7 @@ from playwright.sync_api import ViewportSize, sync_playwright
 
 from tests.browser.centre import APPROVER, centre, decided, ids_in, this_moment
 from tests.browser.living_desk import LivingDesk, behind_a_proxy
-from tests.browser.pages import PAGES, PROBLEM
+from tests.browser.pages import PAGES, PROBLEM, show
 from tests.browser.windows import NARROW, WIDE, Theme, Who, Windows
 
 FOLDER: Final = Path(__file__).parent.parent.parent / "docs" / "pictures" / "desk"
@@ -66,7 +66,7 @@ def main() -> int:
             window = windows.open(desk.address, _ANYBODY, theme=theme, size=size)
             window.foresee(PROBLEM)
             for name, address in PAGES.items():
-                window.page.goto(address.format(**ids))
+                show(window.page, address.format(**ids))
                 window.page.wait_for_timeout(_CALM_MILLISECONDS)
                 content = small(window.page.screenshot(full_page=True))
                 (FOLDER / f"{name}-{form}.png").write_bytes(content)

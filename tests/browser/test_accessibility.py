@@ -15,7 +15,7 @@ from streams.metrics.desk_metrics import DeskMetrics
 from tests.browser.audit import CONTRAST, serious_violations
 from tests.browser.centre import APPROVER, decided, ids_in, small_centre, this_moment
 from tests.browser.living_desk import LivingDesk, behind_a_proxy
-from tests.browser.pages import NO_PAGES, PAGES, PROBLEM
+from tests.browser.pages import NO_PAGES, PAGES, PROBLEM, show
 from tests.browser.windows import NARROW, WIDE, Who, Windows
 
 ANYBODY = Who(APPROVER, "approver")
@@ -47,7 +47,7 @@ def test_axe_finds_nothing_serious_and_nothing_is_cut_off(
     page, found = window.page, {}
     for name, address in places.items():
         page.set_viewport_size(WIDE)
-        page.goto(address)
+        show(page, address)
         found[name] = serious_violations(page, axe)
         page.set_viewport_size(NARROW)
         found[f"{name}, narrow"] = serious_violations(page, axe, without=CONTRAST)
@@ -64,7 +64,7 @@ def test_the_dark_theme_has_contrast_as_well(
     window.foresee(PROBLEM)
     found = {}
     for name, address in places.items():
-        window.page.goto(address)
+        show(window.page, address)
         found[name] = serious_violations(window.page, axe, only=CONTRAST)
     assert told(found) == ""
 

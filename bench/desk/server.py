@@ -73,7 +73,7 @@ async def _hear(address: str, installation: Installation, case: Told) -> list[fl
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
         greeted = asyncio.Semaphore(0)
-        begun = asyncio.get_running_loop().create_future()
+        begun: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
         async def listen() -> float:
             async with session.get(f"{address}/live") as answer:

@@ -29,7 +29,7 @@ _LONGEST: Final = 1_400
 _CALM_MILLISECONDS: Final = 300
 
 _ANYBODY: Final = Who(APPROVER, "approver")
-_FORMS: Final[Mapping[str, tuple[Theme, ViewportSize]]] = {
+FORMS: Final[Mapping[str, tuple[Theme, ViewportSize]]] = {
     "light": ("light", WIDE),
     "dark": ("dark", WIDE),
     "narrow": ("light", NARROW),
@@ -62,7 +62,7 @@ def main() -> int:
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         windows = Windows(browser)
-        for form, (theme, size) in _FORMS.items():
+        for form, (theme, size) in FORMS.items():
             window = windows.open(desk.address, _ANYBODY, theme=theme, size=size)
             window.foresee(PROBLEM)
             for name, address in PAGES.items():

@@ -25,9 +25,9 @@ from detectors.keys.state import KeySales, KeysState
 from detectors.keys.waiting import Waiting, became_known
 from detectors.messages.groups import bundle_with_groups
 from detectors.messages.mentions import MentionBundle
-from detectors.messages.merged_agents import MOST, MergedAgents
+from detectors.messages.merging.agents import MOST, MergedAgents
+from detectors.messages.merging.renaming import renamed
 from detectors.messages.outcomes import OutcomeBundle
-from detectors.messages.renaming import renamed
 from detectors.settings import Settings
 
 Key = tuple[str, int]
@@ -165,10 +165,10 @@ class Keys:
         if until <= self.time:
             return
         for told in self._waiting.taken(until, self.time):
-            late = self._learn(told.staff, told.now)
-            self._take(told.mentions, told.touches, told.now)
+            late = self._learn(told.staff, told.taken_at)
+            self._take(told.mentions, told.touches, told.taken_at)
             for key, spans in late.items():
-                self._settle_again(key, spans, told.now)
+                self._settle_again(key, spans, told.taken_at)
         self._settle_before(until)
         self.time = until
 

@@ -9,7 +9,7 @@ from detectors.facts.traffic.touches import DayTouches
 from detectors.keys.group import Shared
 from detectors.keys.progress import Progress
 from detectors.keys.waiting import Waiting
-from detectors.messages.merged_agents import MergedAgent
+from detectors.messages.merging.agents import MergedAgent
 
 
 class KeySales(Struct, array_like=True):

@@ -22,6 +22,7 @@ from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
+from detectors.patterns.judged import Pattern
 from detectors.patterns.key.access_without_contact import AccessWithoutContact
 from detectors.patterns.key.own_contact import OwnContact
 from detectors.patterns.key.period_end import PeriodEnd
@@ -34,7 +35,7 @@ from detectors.patterns.key.shared_phone import SharedPhone
 from detectors.patterns.key.slamming import Slamming
 from detectors.patterns.key.stacking import Stacking
 from detectors.patterns.key.twisting import Twisting
-from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern, reach_of
+from detectors.patterns.pattern import SaleEnding, SalePattern, reach_of
 from detectors.patterns.sale.bait_and_switch import BaitAndSwitch
 from detectors.patterns.sale.no_consent import NoConsent
 from detectors.patterns.sale.no_need import NoNeed

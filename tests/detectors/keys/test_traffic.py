@@ -312,9 +312,8 @@ def test_a_reorganisation_changes_no_verdict(events: list[AnyEvent], hours: int)
             structs.replace(one, site="porto", team="new")
             if isinstance(one, Sale) and one.occurred_at >= at(hours)
             else one
-            for one in events
+            for one in [*events, *told]
         ]
-        + told
     )
     before, after = (
         said(some, of_type(Keys, ONLY_TRAFFIC), Random(1), settings=ONLY_TRAFFIC)  # noqa: S311 - the same

@@ -24,6 +24,7 @@ from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.judged import Pattern
 from detectors.patterns.key.access_without_contact import AccessWithoutContact
+from detectors.patterns.key.off_hours import OffHours
 from detectors.patterns.key.own_contact import OwnContact
 from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
@@ -97,6 +98,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     access_without_contact: AccessWithoutContact = AccessWithoutContact()
     period_end: PeriodEnd = PeriodEnd()
     sales_without_traffic: SalesWithoutTraffic = SalesWithoutTraffic()
+    off_hours: OffHours = OffHours()
     excluded_share: ExcludedShare = ExcludedShare()
 
     def on_sales(self) -> tuple[SalePattern, ...]:

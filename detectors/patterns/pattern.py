@@ -10,8 +10,7 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.asked.traffic import Traffic
-from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, keys_asked
+from detectors.facts.questions import AnyQuestion, NeedsFields, keys_asked
 from detectors.facts.sales import Flags, Reals, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
 from detectors.patterns.compared import other_sellers
@@ -129,11 +128,9 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return Seconds(at + seconds_of(self.window))
 
     @property
-    def needed(self) -> tuple[SaleNumber | Sharing | Traffic, ...]:
+    def needed(self) -> tuple[NeedsFields, ...]:
         """The questions that only a field of the sale can answer: without it, it is excluded."""
-        return tuple(
-            one for one in self.questions if isinstance(one, SaleNumber | Sharing | Traffic)
-        )
+        return tuple(one for one in self.questions if isinstance(one, NeedsFields))
 
     @property
     def is_covered(self) -> bool:

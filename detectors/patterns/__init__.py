@@ -23,6 +23,7 @@ from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.access_without_contact import AccessWithoutContact
+from detectors.patterns.key.one_verifier import OneVerifier
 from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
 from detectors.patterns.key.sales_without_traffic import SalesWithoutTraffic
@@ -92,6 +93,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     twisting: Twisting = Twisting()
     slamming: Slamming = Slamming()
     access_without_contact: AccessWithoutContact = AccessWithoutContact()
+    one_verifier: OneVerifier = OneVerifier()
     period_end: PeriodEnd = PeriodEnd()
     sales_without_traffic: SalesWithoutTraffic = SalesWithoutTraffic()
     excluded_share: ExcludedShare = ExcludedShare()

@@ -6,10 +6,10 @@ verified it is who verified most of the agent's last sales before it, and good i
 else. With five people who are as often free it is bad in a fifth of cases: peers show what is
 usual. What the sellers verified themselves is a matter for `own_verification`, and excluded.
 
-Where a team has a single verifier all of its members have that, and it is told of the team. It
-cannot tell a friend from whoever sits beside the agent, or works in the same shift: so it is a
-*warning* at most. The last twenty sales are a guess: enough to know who is usual, and few enough
-that another shift changes them.
+Where a team has a single verifier all of its members have that: it is told of the team, and what
+was told of a member before that is known is withdrawn. It cannot tell a friend from whoever sits
+beside the agent, or works in the same shift: so it is a *warning* at most. The last twenty sales
+are a guess: enough to know who is usual, and few enough that another shift changes them.
 """
 
 from bisect import bisect_left

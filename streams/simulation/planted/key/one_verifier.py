@@ -12,7 +12,7 @@ class OneVerifier(Form):
     """The planted form of ``one_verifier``; each seller has a friend among those who verify."""
 
     pattern: ClassVar[str] = "one_verifier"
-    rates: ClassVar[tuple[float, float]] = (0.25, 0.40)
+    rates: ClassVar[tuple[float, float]] = (0.50, 0.90)
 
     def fields(self, sales: DaysSales) -> dict[str, list[Any]]:
         """Return who verified what was sold in a call."""

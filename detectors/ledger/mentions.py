@@ -22,7 +22,7 @@ from detectors.facts.questions import CANCELLATIONS, keys_asked, traffic_asked, 
 from detectors.facts.traffic.touch import Touch, touch_of
 from detectors.facts.uses import Times
 from detectors.ledger.lateness import too_late
-from detectors.patterns.pattern import seen_for
+from detectors.patterns.reach import seen_for
 from detectors.settings import Settings
 
 

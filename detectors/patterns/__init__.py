@@ -34,7 +34,8 @@ from detectors.patterns.key.shared_phone import SharedPhone
 from detectors.patterns.key.slamming import Slamming
 from detectors.patterns.key.stacking import Stacking
 from detectors.patterns.key.twisting import Twisting
-from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern, reach_of
+from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern
+from detectors.patterns.reach import reach_of
 from detectors.patterns.sale.bait_and_switch import BaitAndSwitch
 from detectors.patterns.sale.no_consent import NoConsent
 from detectors.patterns.sale.no_need import NoNeed

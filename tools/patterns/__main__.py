@@ -150,7 +150,7 @@ def _filled(paragraph: str) -> str:
 def _when(pattern: SalePattern) -> str:
     if type(pattern).due_at is not SalePattern.due_at:
         return f"when its period ends, at most {pattern.window} after the sale"
-    if "window" not in pattern.__struct_fields__:
+    if "window" not in pattern.__struct_fields__ and pattern.looks_back == pattern.window:
         return "at the sale"
     early = ", and with less weight on the day a sale ends" if pattern.early else ""
     back = ""
@@ -159,7 +159,8 @@ def _when(pattern: SalePattern) -> str:
         by_agent = "the agent did" if is_traffic else "the agent sold"
         what = by_agent if pattern.key == AGENT else "was sold to the customer"
         back = f", by what {what} up to {pattern.looks_back} before"
-    return f"{pattern.window} after the sale{early}{back}"
+    when = "at" if "window" not in pattern.__struct_fields__ else f"{pattern.window} after"
+    return f"{when} the sale{early}{back}"
 
 
 def _asked(question: AnyQuestion) -> str:

@@ -12,7 +12,7 @@ from detectors.facts.staff.started import StartedAgent
 from detectors.facts.traffic.touch import Touch, touch_of
 from detectors.ledger.cells import TENURE
 from detectors.ledger.lateness import too_late
-from detectors.patterns.pattern import seen_for
+from detectors.patterns.reach import seen_for
 from detectors.settings import Settings
 
 

@@ -17,7 +17,9 @@ PERSON: Final = web.RequestKey("person", Person)
 
 _DOOR: Final = web.RequestKey[Door]("door", Door)
 
-OPEN: Final = frozenset({"/static/{name}", "/login", "/login/start", "/login/return"})
+OPEN: Final = frozenset(
+    {"/static/{name}", "/preferences", "/login", "/login/start", "/login/return"}
+)
 """What is answered to anybody, by the path of its route: nothing there names anybody."""
 
 _HEADERS: Final = {
@@ -177,9 +179,10 @@ def _caller(request: web.Request) -> Caller:
         raise AccessRefused(401, "the connection has ended")
     peer = transport.get_extra_info("peername")
     headers = [*request.headers.items()]
-    # What htmx reads anew, and the stream that tells it to, go on while nobody is there.
+    # What a page reads anew, and the stream that tells it to, go on while nobody is there.
     by_itself = request.method == "GET" and (
-        "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
+        "HX-Request" in request.headers
+        or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
     )
     certificate = transport.get_extra_info("peercert")
     return Caller(str(peer[0]), headers, certificate, by_itself)

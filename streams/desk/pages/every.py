@@ -4,6 +4,7 @@ from aiohttp import web
 
 from streams.desk.desk import Desk
 from streams.desk.pages.case import CasePage
+from streams.desk.pages.preferences import preferences
 from streams.desk.pages.queue import QueuePage
 from streams.desk.pages.static import static
 
@@ -14,6 +15,7 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/", _start, allow_head=False),
         web.get("/static/{name:.+}", static, allow_head=False),
         web.get("/live", desk.live.stream, allow_head=False),
+        web.post("/preferences", preferences),
         *QueuePage(desk).routes(),
         *CasePage(desk).routes(),
     ]

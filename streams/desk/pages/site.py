@@ -16,7 +16,9 @@ from streams.desk.pages.words import Words, language_of, words_of
 THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
 
-_THEMES: Final = ("light", "dark")
+THEMES: Final = ("auto", "light", "dark")
+LANGUAGE_NAMES: Final = (("en", "English"), ("de", "Deutsch"))
+
 _NAVIGATION: Final = (("queue", "/cases"),)
 """The pages that every page leads to: the key of its name, and its address."""
 
@@ -33,6 +35,8 @@ def environment() -> Environment:
     )
     made.globals["asset"] = asset
     made.globals["navigation"] = _NAVIGATION
+    made.globals["themes"] = THEMES
+    made.globals["languages"] = LANGUAGE_NAMES
     return made
 
 
@@ -59,11 +63,11 @@ def page(
     """Return a page, or a part of one.
 
     Beside what is given, templates know ``t`` (words, dates and numbers), ``person`` (None where
-    nobody is logged in), ``token`` (for forms), ``theme`` (``light``, ``dark`` or empty) and
-    ``path``.
+    nobody is logged in), ``token`` (for forms), ``theme`` (``auto``, ``light``, ``dark``), ``path``
+    and ``here`` (where somebody comes back to who changes how pages look).
     """
     person = request.get(PERSON)
-    theme = request.cookies.get(THEME_COOKIE, "")
+    theme = request.cookies.get(THEME_COOKIE)
     html = (
         environment()
         .get_template(template)
@@ -71,8 +75,9 @@ def page(
             t=words_for(request),
             person=person,
             token=token_of(request),
-            theme=theme if theme in _THEMES else "",
+            theme=theme if theme in THEMES else "auto",
             path=request.path,
+            here=request.rel_url.raw_path_qs if request.method == "GET" else "/",
             **content,
         )
     )

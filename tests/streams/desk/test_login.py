@@ -330,12 +330,15 @@ def test_a_session_that_does_not_end_is_caught(
         assert ended(desk, clock, waits)
 
 
-def test_what_a_page_asks_by_itself_keeps_no_session_going(desk: DeskAtHand, clock: Clock) -> None:
+@pytest.mark.parametrize("header", [("HX-Request", "true"), ("Sec-Fetch-Mode", "cors")])
+def test_what_a_page_asks_by_itself_keeps_no_session_going(
+    desk: DeskAtHand, clock: Clock, header: tuple[str, str]
+) -> None:
     browser = logged_in(desk)
     found = []
     for _ in range(2):
         clock.now += IDLE / 2
-        found.append(browser.ask(desk.address + "/cases", [("HX-Request", "true")]).status)
+        found.append(browser.ask(desk.address + "/cases", [header]).status)
     assert found == [200, 401]
 
 

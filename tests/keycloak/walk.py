@@ -38,15 +38,14 @@ def is_up(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def keycloak() -> Iterator[str]:
     """Yield the address of a realm of Keycloak, unpacked in the folder ABOVEBOARD_KEYCLOAK."""
-    home = tmp_path_factory.mktemp("keycloak") / "home"
-    shutil.copytree(os.environ["ABOVEBOARD_KEYCLOAK"], home)
-    (home / "data" / "import").mkdir(parents=True)
+    home = Path(os.environ["ABOVEBOARD_KEYCLOAK"])
+    (home / "data" / "import").mkdir(parents=True, exist_ok=True)
     shutil.copy(Path(__file__).parent / "bank.json", home / "data" / "import")
     port = free_port()
     command = ["/bin/bash", str(home / "bin" / "kc.sh"), "start-dev", "--import-realm"]
-    command += ["--http-host=127.0.0.1", f"--http-port={port}"]
+    command += ["--db=dev-mem", "--http-host=127.0.0.1", f"--http-port={port}"]
     with LoggedProcess(command, {**os.environ}) as process:
         deadline = time.monotonic() + PATIENCE
         while not is_up(port):

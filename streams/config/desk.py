@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from detectors.basis.durations import Duration
 from detectors.basis.errors import InvalidSettings
 from detectors.events.decision import Role
 from streams.config.host import Port, Seconds, variable
@@ -59,6 +60,8 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
         PEM file of the authority that signs the certificates of people: of yours, not a public one.
     desk_mtls_login
         What in a certificate is the login: its common name, or its e-mail address.
+    desk_due_critical, desk_due_warning, desk_due_info
+        How long an open case of this severity may wait until it is overdue.
     """
 
     desk_mode: Mode = "none"
@@ -85,6 +88,9 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     desk_proxy_groups_header: str = "X-Forwarded-Groups"
     desk_mtls_cafile: Path | None = None
     desk_mtls_login: Literal["cn", "email"] = "cn"
+    desk_due_critical: Duration = "8h"
+    desk_due_warning: Duration = "3d"
+    desk_due_info: Duration = "14d"
 
 
 def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSettings:

@@ -5,8 +5,11 @@ from aiohttp import web
 from streams.desk.desk import Desk
 from streams.desk.pages.case import CasePage
 from streams.desk.pages.preferences import preferences
-from streams.desk.pages.queue import QueuePage
 from streams.desk.pages.static import static
+from streams.desk.queue.decide import DecidePage
+from streams.desk.queue.inbox import InboxPage
+from streams.desk.queue.page import QueuePage
+from streams.desk.queue.several import SeveralPage
 
 
 def page_routes(desk: Desk) -> list[web.RouteDef]:
@@ -17,6 +20,9 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/live", desk.live.stream, allow_head=False),
         web.post("/preferences", preferences),
         *QueuePage(desk).routes(),
+        *SeveralPage(desk).routes(),
+        *DecidePage(desk).routes(),
+        *InboxPage(desk).routes(),
         *CasePage(desk).routes(),
     ]
 

@@ -21,7 +21,7 @@ async def preferences(request: web.Request) -> web.Response:
     and of nobody, and the gate lets no form of another site in.
     """
     fields = await fields_of(request)
-    answer = web.Response(status=303, headers={"Location": own_path(fields.get("to", "/"))})
+    answer = web.Response(status=303, headers={"Location": own_path(request.query.get("to", "/"))})
     for name, known in _CHOICES.items():
         chosen = fields.get(name)
         if chosen is None:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from streams.desk.forms import token_of
 from streams.desk.gate import PERSON
 from streams.desk.pages.words import Words, language_of, words_of
+from streams.desk.queue.offers import offers
 
 THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
@@ -19,7 +20,7 @@ LANGUAGE_COOKIE: Final = "language"
 THEMES: Final = ("auto", "light", "dark")
 LANGUAGE_NAMES: Final = (("en", "English"), ("de", "Deutsch"))
 
-_NAVIGATION: Final = (("queue", "/cases"),)
+_NAVIGATION: Final = (("queue", "/cases"), ("inbox", "/inbox"))
 """The pages that every page leads to: the key of its name, and its address."""
 
 
@@ -37,6 +38,7 @@ def environment() -> Environment:
     made.globals["navigation"] = _NAVIGATION
     made.globals["themes"] = THEMES
     made.globals["languages"] = LANGUAGE_NAMES
+    made.globals["offers"] = offers
     return made
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
@@ -78,6 +78,10 @@ class Words:
         time = format_time(utc, format="short", tzinfo=UTC, locale=self._locale)
         return f"{self.day(utc)}, {time} UTC"
 
+    def span(self, value: timedelta) -> str:
+        """Return how long something takes."""
+        return format_timedelta(value, locale=self._locale)
+
     def ago(self, value: datetime, now: datetime) -> str:
         """Return how long ago a moment was, or how far ahead it lies."""
         return format_timedelta(value - now, add_direction=True, locale=self._locale)
@@ -99,9 +103,10 @@ def words_of(language: Language) -> Words:
 
 
 def _read(language: str) -> Mapping[str, str]:
-    text = files("streams.desk").joinpath("words", f"{language}.toml").read_text("utf-8")
     found: dict[str, str] = {}
-    _flatten("", tomllib.loads(text), found)
+    for file in files("streams.desk").joinpath("words").iterdir():
+        if file.name == f"{language}.toml" or file.name.endswith(f".{language}.toml"):
+            _flatten("", tomllib.loads(file.read_text("utf-8")), found)
     return found
 
 

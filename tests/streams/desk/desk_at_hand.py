@@ -64,6 +64,8 @@ class DeskAtHand:
 
     Attributes
     ----------
+    live
+        Tells open pages of changes.
     lookups, decisions
         What was stored.
     failure
@@ -83,6 +85,7 @@ class DeskAtHand:
         self._folder: Final = TemporaryDirectory()
         self.model: Final = ReadModel(Path(self._folder.name) / "model.sqlite")
         self.model.take_in(everything())
+        self.live: Final = Live()
         self.lookups: Final[list[Lookup]] = []
         self.decisions: Final[list[Decision]] = []
         self.failure: Exception | None = None
@@ -90,7 +93,7 @@ class DeskAtHand:
         self.metrics: Final = DeskMetrics()
         desk = Desk(
             self.model,
-            Live(),
+            self.live,
             witness(self._lookup, self.metrics),
             self._decide,
             lambda: self.ready,

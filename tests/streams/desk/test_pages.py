@@ -10,8 +10,14 @@ from aiohttp import web
 from streams.access.local import LocalDoor
 from streams.desk.witness import Witness
 from tests.streams.desk.desk_at_hand import CASE_ID, NAMES, DeskAtHand, ask
+from tests.streams.desk.queue.kept_desk import CASE_ID as OPEN_ID
 
-PAGES: Final = ("/cases", f"/cases/{CASE_ID}")
+PAGES: Final = (
+    "/cases",
+    f"/cases/{CASE_ID}",
+    f"/queue/rows?shown={CASE_ID}",
+    f"/cases/{OPEN_ID}/decide?kind=propose",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +35,7 @@ def unaccounted(desk: DeskAtHand, path: str) -> set[str]:
     for lookup in desk.lookups[before:]:
         told |= {*lookup.case_ids, *lookup.alert_ids, *(one.id for one in lookup.subjects)}
     words = set(re.findall(r"[\w-]+", answer.body.decode()))
-    return (NAMES & words) - told
+    return (words & NAMES) - told
 
 
 @pytest.mark.parametrize("path", PAGES)

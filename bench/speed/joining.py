@@ -3,13 +3,11 @@
 from collections.abc import Callable, Sequence
 from math import inf
 
-import numpy as np
-
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.events.event import AnyEvent
 from detectors.ledger.clock import EventClock
 from detectors.ledger.line_joiner import LineJoiner
-from detectors.ledger.plain.joining import NEWEST_OF_KIND
+from detectors.ledger.plain.joining import no_counts
 from detectors.ledger.stage import Ledger
 from detectors.scanning.lines import ScannedLines
 
@@ -29,7 +27,7 @@ def join_all(
     def event_of(line: int) -> AnyEvent:
         return decode(lines[line])
 
-    joiner, told = LineJoiner(ledger, clock), np.zeros((3, NEWEST_OF_KIND + 1))
+    joiner, told = LineJoiner(ledger, clock), no_counts()
     line = 0
     while line < len(scanned.kinds):
         line = joiner.join(SOURCE, scanned, line, _NEVER, _NEVER, told, event_of).stopped

@@ -130,6 +130,11 @@ def acts_since(acts: Acts, since: Seconds) -> Acts:
     return acts[bisect_left([one.at for one in acts], begin) :]
 
 
+def any_of(acts: Acts, kinds: Collection[ActKind]) -> bool:
+    """Return whether one of some acts is of some kinds."""
+    return any(one.kind in kinds for one in acts)
+
+
 def acts_within(
     acts: Acts, kinds: Collection[ActKind], start: Seconds, end: Seconds
 ) -> Iterable[Act]:

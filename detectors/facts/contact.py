@@ -10,7 +10,7 @@ from typing import Final
 
 from detectors.basis.identifiers import AgentId
 from detectors.basis.text_hash import contact_hash
-from detectors.events.event import Sale
+from detectors.events.event import Agent, Sale
 from detectors.facts.account import SaleRecord
 
 CONTACT_FIELDS: Final = (
@@ -21,6 +21,8 @@ CONTACT_FIELDS: Final = (
     "interaction_id",
 )
 """The fields of a sale, in the order in which a contact holds them."""
+
+_PLACES: Final = {field: place for place, field in enumerate(CONTACT_FIELDS)}
 
 ADDRESS: Final = "address_hash"
 INTERACTION: Final = "interaction_id"
@@ -39,7 +41,7 @@ CONTRADICTED: Final[Contact] = (_TWO,) * len(CONTACT_FIELDS)
 """Of claims of which none can be believed."""
 
 
-def contact_of(event: Sale, asked: Collection[str]) -> Contact:
+def contact_of(event: Sale | Agent, asked: Collection[str]) -> Contact:
     """Return what an event says, of the fields that are asked for."""
     values = [getattr(event, field) if field in asked else None for field in CONTACT_FIELDS]
     if not any(values):
@@ -52,7 +54,7 @@ def contact_of(event: Sale, asked: Collection[str]) -> Contact:
 
 def known(contact: Contact, field: str) -> int:
     """Return the hash in a field; 0 where nobody can tell it."""
-    return max(_UNKNOWN, contact[CONTACT_FIELDS.index(field)]) if contact else _UNKNOWN
+    return max(_UNKNOWN, contact[_PLACES[field]]) if contact else _UNKNOWN
 
 
 def value_of(sale: SaleRecord, contact: Contact, field: str) -> int:

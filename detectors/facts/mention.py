@@ -34,5 +34,7 @@ class Mention(Struct, frozen=True, array_like=True, gc=False):
     @property
     def happened_at(self) -> Seconds:
         """When the first happened of what it tells (seconds), not before the sale."""
+        if not self.cancellations and not self.merges:  # nearly always
+            return self.sale.at
         times = [*(one.at for one in self.cancellations), *self.merges]
-        return max(self.sale.at, min(times, default=self.sale.at))
+        return max(self.sale.at, min(times))

@@ -13,11 +13,12 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.events.event import Sale
+from detectors.events.event import OfAgent, Sale
 from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.acts import ActKind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
+from detectors.facts.asked.own_contacts import OwnContacts
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.beside import Beside
 from detectors.facts.contact import ADDRESS, AGENT, CUSTOMER, known, value_of
@@ -25,9 +26,6 @@ from detectors.facts.households import Households, Member
 from detectors.facts.sales import Flags, Reals, Sales, Sold
 
 Counts = npt.NDArray[np.int64]
-
-WITHOUT_BOUND: Final = 2**62
-"""Stands for a number that nobody can tell."""
 
 MOST_SHARING: Final = 1_000
 """Sales under one value that are looked at for one sale: the nearest ones. It bounds the work for a
@@ -107,20 +105,27 @@ class SharingKnown:
     def __init__(self, sales: Sales) -> None:
         self._sales: Final = sales
 
-    def households(self) -> Counts:
-        """Count the households that are certainly several, among all customers who share it."""
-        return self._counted(Households.known, 0)
+    def households(self, number: int) -> tuple[Flags, Flags]:
+        """Return where at least so many households certainly share it, and where perhaps.
 
-    def at_most(self) -> Counts:
-        """Count them if every customer of unknown address were one of their own.
-
-        Without bound where not all were looked at: by an account alone, or if too many share it.
+        Perhaps, as if every customer of unknown address were one of their own. So it is as well
+        where not all were looked at: by an account alone, or if too many share it.
         """
-        return self._counted(Households.at_most, WITHOUT_BOUND)
+        certain = np.zeros(len(self._sales), dtype=np.bool_)
+        perhaps = np.zeros(len(self._sales), dtype=np.bool_)
+        for row, sold in enumerate(self._sales.rows):
+            is_whole = _is_whole(sold)
+            if is_whole and len(sold.sharing) < number:  # nearly always
+                continue
+            households = _households(sold)
+            certain[row] = households.known() >= number
+            perhaps[row] = not is_whole or households.at_most() >= number
+        return certain, perhaps
 
     def customers(self) -> Counts:
         """Count the customers who share it; too few where not all of them were looked at."""
-        return self._counted(Households.customers, 0)
+        counts = [_households(sold).customers() for sold in self._sales.rows]
+        return np.array(counts, dtype=np.int64)
 
     def whole(self) -> Flags:
         """Return of which sales all others were looked at."""
@@ -140,16 +145,13 @@ class SharingKnown:
         return self._beside(self._sales.rows[0], float(self._sales.end[0]))
 
     def _beside(self, sold: Sold, end: float) -> Beside:
-        others = tuple([other for other in sold.sharing if other.sale is not sold.sale])
+        sharing = sold.sharing if len(sold.sharing) > 1 else ()  # one is the sale itself
+        others = tuple([other for other in sharing if other.sale is not sold.sale])
         return Beside(sold, others, Seconds(end), self._sales.forgiven, _is_whole(sold))
 
-    def _counted(self, count: Callable[[Households], int], otherwise: int) -> Counts:
-        counts = np.full(len(self._sales), otherwise, dtype=np.int64)
-        for row, sold in enumerate(self._sales.rows):
-            sharing = sold.sharing
-            if sharing and not (otherwise and not _is_whole(sold)):
-                counts[row] = count(Households(frozenset(map(_member, sharing))))
-        return counts
+
+def _households(sold: Sold) -> Households:
+    return Households(frozenset(map(_member, sold.sharing)))
 
 
 def _is_whole(sold: Sold) -> bool:
@@ -206,8 +208,9 @@ CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
 TRAFFIC: Final = Traffic()
 INTERACTIONS: Final = Traffic(accesses=False)
+OWN_CONTACTS: Final = OwnContacts()
 
-AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic
+AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic | OwnContacts
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
@@ -234,6 +237,12 @@ def asks_activity(questions: Iterable[AnyQuestion]) -> bool:
 def traffic_asked(questions: Iterable[AnyQuestion]) -> Traffic | None:
     """Return what of the traffic of agents is asked for, None if nothing is."""
     return next((one for one in questions if isinstance(one, Traffic)), None)
+
+
+def events_asked(questions: Iterable[AnyQuestion]) -> tuple[type[OfAgent], ...]:
+    """Return the types of events about agents that somebody asks for."""
+    asked = [one for one in questions if isinstance(one, Traffic | OwnContacts)]
+    return tuple(dict.fromkeys(kind for one in asked for kind in one.events))
 
 
 def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """The sales under one value, such as all that one payer paid for."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, overload
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from msgspec import Struct, structs
 
@@ -14,6 +14,7 @@ from detectors.facts.contact import joined
 from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.sales import Sold
+from detectors.facts.staff.staff import Staff
 from detectors.facts.traffic.touches import Touches
 from detectors.facts.uses import Times
 
@@ -49,45 +50,21 @@ class Shared(Struct, array_like=True):
         """What outcomes of it are told by."""
         return identity_of(self.account_id, self.sale)
 
-    def sold(self, sharing: Sequence[Sold] = (), touches: Touches | None = None) -> Sold:
-        """Return it for a pattern to judge, with those that share the value, and the traffic."""
+    def sold(
+        self,
+        sharing: Sequence[Sold] = (),
+        touches: Touches | None = None,
+        staff: Staff | None = None,
+    ) -> Sold:
+        """Return it for a pattern to judge, with those that share the value, and who sold it."""
         known = _NOBODY
         if self.cancellations or self.merges:
             known = Account(cancellations=self.cancellations, merges=self.merges)
-        return Sold(self.sale, self.account_id, known, sharing, touches)
+        return Sold(self.sale, self.account_id, known, sharing, touches, staff)
 
 
 Span = tuple[Seconds, Seconds]
 """From when to when something happened that became known."""
-
-
-class _Near(Sequence[Sold]):
-    """Sales under one value, as a pattern sees them: made as they are asked for.
-
-    Of all that an agent sold in a month a pattern looks at a few.
-    """
-
-    def __init__(self, shared: Mapping[Identity, Shared], identities: Sequence[Identity]) -> None:
-        self._all: Final = shared
-        self._identities: Final = identities
-
-    def __len__(self) -> int:
-        return len(self._identities)
-
-    def __iter__(self) -> Iterator[Sold]:
-        for one in self._identities:
-            yield self._all[one].sold()
-
-    @overload
-    def __getitem__(self, index: int) -> Sold: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Sold]: ...
-
-    def __getitem__(self, index: int | slice) -> Sold | Sequence[Sold]:
-        if isinstance(index, slice):
-            return _Near(self._all, self._identities[index])
-        return self._all[self._identities[index]].sold()
 
 
 class Change(NamedTuple):
@@ -113,15 +90,23 @@ class Group:
 
     Attributes
     ----------
-    touches
-        Where the value is an agent: what they had to do with customers.
+    touches, staff
+        Where the value is an agent: what they had to do with customers, and what else is known.
     """
 
-    def __init__(self, shared: Iterable[Shared] = (), touches: Touches | None = None) -> None:
+    def __init__(
+        self,
+        shared: Iterable[Shared] = (),
+        touches: Touches | None = None,
+        staff: Staff | None = None,
+    ) -> None:
         self.touches: Final = Touches() if touches is None else touches
+        self.staff: Final = Staff() if staff is None else staff
         self._all: Final = {one.identity: one for one in shared}
         self._in_order: Final = sorted(self._all)
-        self._standing: Final = sorted(one.identity for one in self._all.values() if one.stands)
+        self._standing: Final = [one for one in self._in_order if self._all[one].stands]
+        # The same sales as patterns see them: made once, and not for every sale they stand near.
+        self._seen: Final = [self._all[one].sold() for one in self._standing]
 
     def __len__(self) -> int:
         return len(self._all)
@@ -156,12 +141,10 @@ class Group:
         if known is not None:
             del self._in_order[bisect_left(self._in_order, identity)]
         if known is not None and known.stands:
-            del self._standing[bisect_left(self._standing, identity)]
+            self._fall(identity)
 
-    def affected(
-        self, spans: Iterable[Span], window: float, looks_back: float, now: Seconds
-    ) -> list[Shared]:
-        """Return the sales whose windows have passed by `now` and that what is new may affect.
+    def affected(self, spans: Iterable[Span], window: float, looks_back: float) -> list[Shared]:
+        """Return the sales that what is new may affect, in the order of time.
 
         A pattern looks as far back from each, and until its window ends.
         """
@@ -171,8 +154,7 @@ class Group:
             last = Seconds(until + looks_back + _ROUNDING)
             begin = bisect_left(self._in_order, (first,))
             found.update(self._in_order[begin : bisect_right(self._in_order, last, key=_time)])
-        passed = (self._all[identity] for identity in sorted(found))
-        return [one for one in passed if one.sale.at + window < now]
+        return [self._all[identity] for identity in sorted(found)]
 
     def row(self, shared: Shared, window: float, looks_back: float | None) -> Sold:
         """Return a sale for a pattern to judge, with those that stand near it.
@@ -181,15 +163,17 @@ class Group:
         many, only the nearest; where it looks at no others, none.
         """
         if looks_back is None:
-            return shared.sold((), self.touches)
+            return shared.sold((), self.touches, self.staff)
         at, standing = shared.sale.at, self._standing
+        if len(standing) == 1:  # nearly always: it stands near itself
+            return shared.sold(self._seen[:], self.touches, self.staff)
         begin = bisect_left(standing, (Seconds(at - looks_back),))
         end = bisect_right(standing, at + window, key=_time)
         if end - begin > MOST_SHARING:
             here = bisect_left(standing, shared.identity)
             begin = max(begin, min(here - MOST_SHARING // 2, end - MOST_SHARING))
             end = begin + MOST_SHARING
-        return shared.sold(_Near(self._all, standing[begin:end]), self.touches)
+        return shared.sold(self._seen[begin:end], self.touches, self.staff)
 
     def _add(self, mention: Mention) -> Change | None:
         fresh = structs.replace(mention.sale)
@@ -205,18 +189,21 @@ class Group:
                 merges=mention.merges,
             )
             self._keep(identity, known)
-            insort(self._standing, identity)
+            self._stand(identity, known)
             return Change(known, fresh.at, is_new=True)
         # They name the sale, whichever claim about it holds.
         cancellations = _united(known.cancellations, mention.cancellations)
         merges = _joined_times(known.merges, mention.merges)
         is_news = cancellations != known.cancellations or merges != known.merges
         known.cancellations, known.merges = cancellations, merges
-        if self._hold(known, fresh, identity):
-            return Change(known, fresh.at)
-        return Change(known, mention.happened_at) if is_news else None
+        holds = self._hold(known, fresh)
+        if not (holds or is_news):
+            return None
+        if known.stands:
+            self._stand(identity, known)
+        return Change(known, fresh.at if holds else mention.happened_at)
 
-    def _hold(self, known: Shared, fresh: SaleRecord, identity: Identity) -> bool:
+    def _hold(self, known: Shared, fresh: SaleRecord) -> bool:
         """Let a claim hold, if it does; return whether that changed anything."""
         if fresh.event_id in known.void:
             return False
@@ -227,9 +214,7 @@ class Group:
                 fresh.contact = joined(known.sale.contact, fresh.contact)
                 if fresh.contact == known.sale.contact:
                     return False
-        else:
-            known.stands = True
-            insort(self._standing, identity)
+        known.stands = True
         fresh.verdicts = known.sale.verdicts
         known.sale = fresh
         return True
@@ -252,8 +237,22 @@ class Group:
         if not known.stands or known.sale.event_id != event_id:
             return None
         known.stands = False
-        del self._standing[bisect_left(self._standing, identity)]
+        self._fall(identity)
         return Change(known, known.sale.at)
+
+    def _stand(self, identity: Identity, shared: Shared) -> None:
+        """Let patterns see a sale that stands, as it is now."""
+        place = bisect_left(self._standing, identity)
+        if place < len(self._standing) and self._standing[place] == identity:
+            self._seen[place] = shared.sold()
+        else:
+            self._standing.insert(place, identity)
+            self._seen.insert(place, shared.sold())
+
+    def _fall(self, identity: Identity) -> None:
+        """Let patterns see a sale no more."""
+        place = bisect_left(self._standing, identity)
+        del self._standing[place], self._seen[place]
 
 
 def _both(one: Mention, other: Mention) -> Mention:

@@ -24,8 +24,8 @@ class KeySettlement:
     windows, looks_back
         The window of each enabled pattern that looks across accounts, and how long before a sale
         it looks for others, in seconds.
-    fields
-        The field by which each of them does.
+    by_field
+        The numbers of the patterns that look by a field, each with its window.
     others_within
         How long before a sale each looks at other sales (seconds), None where at none.
     heeds_cancellations
@@ -35,14 +35,21 @@ class KeySettlement:
     def __init__(self, settings: Settings) -> None:
         self._patterns: Final = settings.patterns.across_accounts()
         self._forgiven: Final = settings.time.forgiven
-        self._heeds_merges: Final = settings.corrections.merges
         questions = [q for p in settings.patterns.on_sales() for q in p.questions]
         self.heeds_cancellations: Final = any(CANCELLATIONS in p.questions for p in self._patterns)
         self._numbers: Final = tuple(number.field for number in numbers_asked(questions))
         self._outcomes: list[Outcome] = []
         self.windows: Final = tuple(seconds_of(pattern.window) for pattern in self._patterns)
         self.looks_back: Final = tuple(seconds_of(pattern.looks_back) for pattern in self._patterns)
-        self.fields: Final = tuple(pattern.key for pattern in self._patterns)
+        self.by_field: Final[dict[str, list[tuple[int, float]]]] = {}
+        for index, pattern in enumerate(self._patterns):
+            if pattern.key is not None:
+                numbered = (index, self.windows[index])
+                self.by_field.setdefault(pattern.key, []).append(numbered)
+        self._follows_merges: Final = tuple(
+            settings.corrections.merges and CANCELLATIONS in pattern.questions
+            for pattern in self._patterns
+        )
         self.others_within: Final = tuple(
             seconds_of(one.others_within) if _looks_at_others(one) else None
             for one in self._patterns
@@ -53,12 +60,16 @@ class KeySettlement:
         taken, self._outcomes = self._outcomes, []
         return taken
 
+    def due_at(self, index: int, at: Seconds) -> Seconds:
+        """Return when a sale made `at` a time is judged by one pattern (seconds)."""
+        return self._patterns[index].due_at(at)
+
     def settle(
         self, index: int, sales: Sequence[tuple[Group, Shared]], known_at: Seconds | None = None
     ) -> None:
-        """Ask one pattern for the verdicts on sales whose windows have passed; emit new ones.
+        """Ask one pattern for the verdicts on sales that are due; emit new ones.
 
-        `known_at` is when they became known; None if that was when the window ended.
+        `known_at` is when they became known; None if that was when each was due.
         """
         pattern = self._patterns[index]
         shared = [one for _, one in sales if one.stands]
@@ -84,7 +95,7 @@ class KeySettlement:
         a ledger nothing is said of a sale if a pattern asks for cancellations, and the account of
         one of the sales that it looks at was merged in the time that it looks at.
         """
-        if not self._heeds_merges or CANCELLATIONS not in self._patterns[index].questions:
+        if not self._follows_merges[index]:
             return verdict
         at, window = row.sale.at, self.windows[index]
         since, end = Seconds(at - max(window, self.looks_back[index])), Seconds(at + window)
@@ -110,7 +121,7 @@ class KeySettlement:
         sale.set_verdict(index, verdict)
         if before is Verdict.PENDING and verdict is Verdict.EXCLUDED:
             return
-        matured_at = Seconds(sale.at + self.windows[index])
+        matured_at = self.due_at(index, sale.at)
         self._outcomes.append(
             Outcome(
                 self._patterns[index].name,

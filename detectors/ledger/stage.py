@@ -5,7 +5,7 @@ from typing import Final
 
 from detectors.basis.event_time import Seconds, day_of, seconds_at
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import AnyEvent
+from detectors.events.event import Access, AnyEvent, Interaction
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
@@ -73,6 +73,9 @@ class Ledger(OversizedAccounts):
 
     def merge_later(self, event: AnyEvent, watermark: Seconds) -> bool:
         """Merge an event that `join` left for later, with the watermark that it told."""
+        if isinstance(event, Interaction | Access):  # no account waits for it
+            at = seconds_at(event.occurred_at)
+            return self._mentions.pass_on(event, at, watermark, self._corrections_for)
         account_id, reached = event.account_id, self.watermark
         # `join` has kept a row for each of their ids.
         self._reserved = account_id
@@ -104,6 +107,7 @@ class Ledger(OversizedAccounts):
         if not in_columns:
             outcomes = [*(one for some in good for one in some.outcomes()), *outcomes]
             good = ()
+        told = self._of_agents.drain()
         bundle = OutcomeBundle(
             self._partition,
             self.watermark,
@@ -115,13 +119,14 @@ class Ledger(OversizedAccounts):
             findings=findings,
             disputes=self._disputes.drain(),
             commissions=self._settlement.commissions.drain(),
+            started=told.started,
         )
         bundle, good = renamed(bundle, good, self.merged_agents)
         changed, self._changed = self._changed, set()
-        mentions, touches = self._mentions.drain(), self._mentions.drain_touches()
         merged = self.merged_agents.drain()
         self.matches.counts.merged_agents = len(self.merged_agents)
-        return LedgerOutput(bundle, changed, mentions, good, touches, merged)
+        mentions = self._mentions.drain()
+        return LedgerOutput(bundle, changed, mentions, good, told.touches, merged, told.staff)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

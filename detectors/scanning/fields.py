@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from detectors.events.event import EVENT_TYPES, TYPE_FIELD
+from detectors.events.event import EVENT_TYPES, TRAFFIC_TYPES, TYPE_FIELD, AnyEvent
 from detectors.evidence.arrays import Bytes, Integers, Reals
 
 TEXTS: Final = (
@@ -70,7 +70,10 @@ class Shape(IntEnum):
 ) = range(11)
 """Columns of `FieldTable.fields`."""
 
-ANY_KIND: Final = len(EVENT_TYPES)
+SCANNED_TYPES: Final[dict[str, type[AnyEvent]]] = {**EVENT_TYPES, **TRAFFIC_TYPES}
+"""The types of events that are recognised; kinds are numbered in this order."""
+
+ANY_KIND: Final = len(SCANNED_TYPES)
 """The row of `FieldTable.slots` for a line that has not named its type yet."""
 
 REQUIRED: Final = HASHES
@@ -78,7 +81,7 @@ REQUIRED: Final = HASHES
 
 
 class FieldTable(NamedTuple):
-    """The fields of all kinds of events as arrays; kinds are numbered as in `EVENT_TYPES`.
+    """The fields of all kinds of events as arrays; kinds are numbered as in `SCANNED_TYPES`.
 
     Attributes
     ----------
@@ -120,8 +123,8 @@ def field_table(numbers: tuple[str, ...]) -> FieldTable:
     letters = bytearray()
     fields, bounds, words = list[list[int]](), list[tuple[float, float]](), list[list[int]]()
     slots = np.full((ANY_KIND + 1, HASHES + 1), -1, dtype=np.int64)
-    kind_field = _Field(TYPE_FIELD, Shape.WORD, words=tuple(EVENT_TYPES))
-    for kind, event in enumerate((*EVENT_TYPES.values(), None)):
+    kind_field = _Field(TYPE_FIELD, Shape.WORD, words=tuple(SCANNED_TYPES))
+    for kind, event in enumerate((*SCANNED_TYPES.values(), None)):
         slots[kind, REQUIRED] = 0
         for number, one in enumerate([kind_field, *([] if event is None else _fields(event))]):
             _place(slots[kind], one.name.encode(), len(fields))

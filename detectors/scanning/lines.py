@@ -6,26 +6,33 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from detectors.basis.event_time import seconds_at
-from detectors.events.event import EVENT_TYPES
 from detectors.evidence.arrays import Bytes, Integers, Reals
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.reading.spelling import Spelling
-from detectors.scanning.fields import ANY_KIND, NUMBERS, TEXTS, VERSION, field_table
+from detectors.scanning.fields import (
+    ANY_KIND,
+    NUMBERS,
+    SCANNED_TYPES,
+    TEXTS,
+    VERSION,
+    field_table,
+)
 from detectors.scanning.respelling import respell, targets, words_as_columns
 from detectors.scanning.scanner import NOT_RECOGNISED, Kinds, scan
 
-SALE, CANCELLATION, ACTIVITY = range(len(EVENT_TYPES))
-"""Kinds of events, in the order of `EVENT_TYPES`."""
+SALE, CANCELLATION, ACTIVITY, INTERACTION, ACCESS = range(len(SCANNED_TYPES))
+"""Kinds of events, in the order of `SCANNED_TYPES`."""
 
 
 class ScannedLines(NamedTuple):
     """Columns over lines, in their order.
 
-    ``data`` holds the lines, one after the other. ``kinds`` is `SALE`, `CANCELLATION`, `ACTIVITY`
-    or `NOT_RECOGNISED`; the other columns mean nothing where it is the last. ``at`` is in seconds.
-    ``texts``, shape (n, `TEXTS`, 2), has the start in `data` and the length of each, -1 and 0 for
-    none; ``numbers``, shape (n, `NUMBERS` and those asked), is not a number for none.
+    ``data`` holds the lines, one after the other. ``kinds`` is `SALE`, `CANCELLATION`, `ACTIVITY`,
+    `INTERACTION`, `ACCESS` or `NOT_RECOGNISED`; the other columns mean nothing where it is the
+    last. ``at`` is in seconds. ``texts``, shape (n, `TEXTS`, 2), has the start in `data` and the
+    length of each, -1 and 0 for none; ``numbers``, shape (n, `NUMBERS` and those asked), is not a
+    number for none.
     """
 
     data: Bytes
@@ -62,7 +69,8 @@ class LineScanner:
         self._nobody: Final = words_as_columns(self._spelling.nobody if self._spelling else ())
         self._merged: Final = targets(self._spelling.merged if self._spelling else {})
         self._table: Final = field_table(tuple(numbers))
-        self._kind: Final = ANY_KIND if event_type is None else list(EVENT_TYPES).index(event_type)
+        types = list(SCANNED_TYPES)
+        self._kind: Final = ANY_KIND if event_type is None else types.index(event_type)
         self._largest: Final = limits.largest_record
         self._earliest: Final = seconds_at(limits.earliest_event)
         self._latest: Final = seconds_at(limits.latest_event)

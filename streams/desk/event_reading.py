@@ -65,7 +65,9 @@ class EventReading:
                     found = follower.records(_WAIT_MILLISECONDS)
                     if found:
                         self._model.take_in(
-                            Told(topic, record.key, record.value, record.timestamp)
+                            Told(
+                                topic, record.key, record.value, record.timestamp, record.partition
+                            )
                             for topic, record in found
                         )
                     self._behind = follower.lag()

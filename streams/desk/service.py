@@ -14,7 +14,7 @@ from streams.broker.follower import Follower
 from streams.broker.keeper.decision_writer import DecisionWriter
 from streams.broker.keeper.lookup_writer import LookupWriter
 from streams.broker.security import BrokerSecurity
-from streams.config.desk import DeskSettings
+from streams.config.desk import DeskSettings, roles_for_customers
 from streams.config.host import HostSettings
 from streams.desk.desk import Desk
 from streams.desk.event_reading import EventReading
@@ -72,6 +72,7 @@ class DeskService:
         self._door: Final = door_of(settings)
         self._context: Final = server_context(settings)
         self._decisions: Final = DecisionWriter(host.broker, host.topic_prefix, security)
+        self._customers_for: Final = roles_for_customers(settings)
         self._detectors: Final = detectors
         self._live: Final = Live()
         self._metrics: Final = DeskMetrics()
@@ -138,6 +139,8 @@ class DeskService:
             self._detectors,
             self._metrics,
             clocks_of(self._settings),
+            self._customers_for,
+            self._settings.desk_recompute_timeout,
         )
 
     def _turn(self, follower: Follower, model: ReadModel) -> None:

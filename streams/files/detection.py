@@ -5,8 +5,6 @@ from datetime import datetime
 from math import inf
 from typing import Final
 
-import numpy as np
-
 from detectors.agents.alerting.judgement import Judgement
 from detectors.agents.alerting.not_judged import Unjudged
 from detectors.alerts.alert import Alert, Subject
@@ -19,9 +17,9 @@ from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.commission.action import CommissionAction
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
-from detectors.facts.questions import traffic_asked
+from detectors.facts.questions import events_asked
 from detectors.ledger.matches import MatchCounts
-from detectors.ledger.plain.joining import NEWEST_OF_KIND
+from detectors.ledger.plain.joining import no_counts
 from detectors.messages.outcomes import ShadowCount
 from detectors.peers.bad_market import Market
 from detectors.pipeline import Pipeline
@@ -30,7 +28,7 @@ from detectors.settings import Settings
 from detectors.sight.stretch import Stretch
 from streams.files.events import Block
 from streams.files.merging import Origin
-from streams.files.record_counts import EVENT_KINDS, RecordCounts
+from streams.files.record_counts import RecordCounts
 from streams.wire.dead_letter import DeadLetter, from_file
 
 _DRAIN_EVERY: Final = 4_096
@@ -77,8 +75,8 @@ class Detection:
             settings.limits, numbers=self._pipeline.numbers, identities=settings.identities
         )
         self.profiles: Final = frozenset(settings.profiles)
-        asked = [(one.name, traffic_asked(one.questions)) for one in settings.patterns.on_sales()]
-        self.traffic_asked: Final = {name: traffic for name, traffic in asked if traffic}
+        asked = [(one.name, events_asked(one.questions)) for one in settings.patterns.on_sales()]
+        self.events_asked: Final = {name: events for name, events in asked if events}
         self.fewest_others: Final = settings.groups.fewest_others
         self._until: Final = until
         self._reject: Final = reject
@@ -190,8 +188,7 @@ class Detection:
         lines, pipeline, decode = block.lines, self._pipeline, self._decode
         pipeline.knows_arrival(as_arrived=block.as_arrived)
         scanned = self._scanner.scan(lines)
-        told = np.zeros((len(EVENT_KINDS), NEWEST_OF_KIND + 1))
-        told[:, NEWEST_OF_KIND] = -inf
+        told = no_counts()
         until = Seconds(inf) if self._until is None else seconds_at(self._until)
         line = 0
         while line < len(lines):

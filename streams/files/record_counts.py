@@ -12,6 +12,7 @@ from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.evidence.arrays import Reals
 from detectors.ledger.plain.joining import NEWEST_OF_KIND
 from detectors.reading.lenient import Repaired
+from detectors.scanning.fields import SCANNED_TYPES
 from streams.files.merging import Origin
 
 EventKind = type[AnyEvent]
@@ -50,7 +51,7 @@ class RecordCounts(Struct):
 
     def add(self, told: Reals) -> None:
         """Add counts of events by kind, as `Pipeline.join` tells them."""
-        for kind, row in zip(EVENT_KINDS, told.tolist(), strict=True):
+        for kind, row in zip(SCANNED_TYPES.values(), told.tolist(), strict=True):
             for count, number in zip(
                 (self.applied, self.unchanged, self.after_until), row, strict=False
             ):

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import Account, SaleRecord
-from detectors.facts.acts import MOVING, USING, Act, ActKind, acts_within
+from detectors.facts.acts import MOVING, USING, Act, ActKind, acts_within, any_of
 from detectors.facts.sales import Flags, Reals, Sales
 
 
@@ -142,11 +142,12 @@ class ActsKnown:
         return found, unclear
 
     def _done(self) -> Iterable[tuple[int, SaleRecord, Account, list[Act]]]:
-        """Yield the few sales on whose account something was done, and what."""
+        """Yield the few sales on whose account something of that kind was done, and what."""
         for row, sold in self._sales.acted_on():
-            since, end = float(self._sales.since[row]), float(self._sales.end[row])
-            acts = acts_within(sold.account.acts, self._kinds, Seconds(since), Seconds(end))
-            yield row, sold.sale, sold.account, list(acts)
+            if any_of(sold.account.acts, self._kinds):
+                since, end = float(self._sales.since[row]), float(self._sales.end[row])
+                acts = acts_within(sold.account.acts, self._kinds, Seconds(since), Seconds(end))
+                yield row, sold.sale, sold.account, list(acts)
 
 
 def is_independent(act: Act, sale: SaleRecord) -> bool:

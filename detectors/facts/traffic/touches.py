@@ -1,7 +1,7 @@
 """All touches of one agent: sets by day, so that order and repeats cannot matter."""
 
-from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -39,14 +39,16 @@ class DayTouches(Struct, array_like=True):
         return True
 
 
-class Summary(NamedTuple):
-    """Of a day: whether anybody was met, and whether one of them was looked up as well."""
+class DaySummary(NamedTuple):
+    """Of a day, in the order of time: when there was an interaction, or an access that names one.
 
-    met: bool
+    ``met`` without, and ``met_or_named`` with the accesses. ``alike``: whether one of those who
+    were met was looked up as well.
+    """
+
+    met: list[Seconds]
+    met_or_named: list[Seconds]
     alike: bool
-
-
-_NOTHING: Final = Summary(met=False, alike=False)
 
 
 class Touches:
@@ -65,7 +67,7 @@ class Touches:
         self._by_customer: Final[dict[Day, dict[int, list[Touched]]]] = {
             day: _by_customer(some.touched) for day, some in self.days.items()
         }
-        self._whole: Final[dict[Day, Summary]] = {}
+        self._summaries: Final[dict[Day, DaySummary]] = {}
 
     def __bool__(self) -> bool:
         return bool(self.days)
@@ -77,7 +79,7 @@ class Touches:
         before = touches.whole_until
         if not touches.add(one):
             return False
-        self._whole.pop(day, None)
+        self._summaries.pop(day, None)
         if touches.whole_until == before:
             insort(self._by_customer.setdefault(day, {}).setdefault(one.customer, []), one)
         else:
@@ -88,7 +90,7 @@ class Touches:
         """Drop a day that nobody asks about any more."""
         self.days.pop(day, None)
         self._by_customer.pop(day, None)
-        self._whole.pop(day, None)
+        self._summaries.pop(day, None)
 
     def accesses(self, customer: int, since: float, until: float) -> list[Touched]:
         """Return when data of a customer was looked at between times, in no interaction named."""
@@ -107,12 +109,21 @@ class Touches:
 
         If nobody was, the two sources may spell the ids of customers in two ways.
         """
-        return any(day.alike for day in self._summaries(since, until))
+        return any(
+            self._summary(day).alike
+            if since <= start_of_day(day) and end_of_day(day) <= until
+            else _alike(one for one in self.days[day].touched if since <= one.at <= until)
+            for day in _days(since, until)
+            if day in self.days
+        )
 
     def interactions(self, since: float, until: float) -> int:
         """Count the interactions between times; an access that names one is one more."""
-        touched = (self.days[day].touched for day in _days(since, until) if day in self.days)
-        return sum(one.met and since <= one.at <= until for some in touched for one in some)
+        return sum(
+            _between(self._summary(day).met_or_named, since, until)
+            for day in _days(since, until)
+            if day in self.days
+        )
 
     def is_whole(self, since: float, until: float) -> bool:
         """Return whether all of a time are kept."""
@@ -122,35 +133,43 @@ class Touches:
     def longest_silence(self, since: float, until: float) -> int:
         """Return the longest run of UTC days without an interaction, in days, between times."""
         longest = run = 0
-        for day in self._summaries(since, until):
-            run = 0 if day.met else run + 1
+        for day in _days(since, until):
+            is_met = day in self.days and _between(self._summary(day).met, since, until)
+            run = 0 if is_met else run + 1
             longest = max(longest, run)
         return longest
 
     def _of(self, customer: int, since: float, until: float) -> Iterator[Touched]:
-        for day in _days(since, until):
-            for one in self._by_customer.get(day, {}).get(customer, ()):
+        days = (self._by_customer[day] for day in _days(since, until) if day in self._by_customer)
+        for some in days:
+            for one in some.get(customer, ()):
                 if since <= one.at <= until:
                     yield one
 
-    def _summaries(self, since: float, until: float) -> Iterator[Summary]:
-        for day in _days(since, until):
-            known = self.days.get(day)
-            if known is None:
-                yield _NOTHING
-            elif since <= start_of_day(day) and end_of_day(day) <= until:
-                if day not in self._whole:
-                    self._whole[day] = _summary(known.touched)
-                yield self._whole[day]
-            else:
-                yield _summary(one for one in known.touched if since <= one.at <= until)
+    def _summary(self, day: Day) -> DaySummary:
+        """Return that of a day that is known, made anew only after it has changed."""
+        known = self._summaries.get(day)
+        if known is None:
+            touched = self.days[day].touched
+            known = self._summaries[day] = DaySummary(
+                [one.at for one in touched if not one.looked],
+                [one.at for one in touched if one.met],
+                _alike(touched),
+            )
+        return known
 
 
-def _summary(touched: Iterable[Touched]) -> Summary:
+def _alike(touched: Iterable[Touched]) -> bool:
+    """Return whether one of those who were met was looked up as well."""
     met, looked = set[int](), set[int]()
     for one in touched:
         (looked if one.looked else met).add(one.customer)
-    return Summary(bool(met), bool((met & looked) - {NOBODY_KNOWS_WHO}))
+    return bool((met & looked) - {NOBODY_KNOWS_WHO})
+
+
+def _between(times: Sequence[Seconds], since: float, until: float) -> int:
+    """Count the times, which are in order, from one to another inclusive."""
+    return max(0, bisect_right(times, until) - bisect_left(times, since))
 
 
 def _days(since: float, until: float) -> Iterator[Day]:

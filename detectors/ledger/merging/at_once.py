@@ -15,9 +15,10 @@ from msgspec import structs
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.acts import any_of
 from detectors.facts.apart import account_of
 from detectors.facts.other_sites import other_sites
-from detectors.facts.questions import asks_activity
+from detectors.facts.questions import CANCELLATIONS, acts_asked, asks_activity
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import any_within
 from detectors.messages.findings import AccountFinding
@@ -55,6 +56,10 @@ class Asked:
         self._numbers: Final = numbers
         self._forgiven: Final = forgiven
         self._heeds_merges: Final = heeds_merges
+        questions: Final = [pattern.questions for pattern in patterns]
+        self._by_activity: Final = [asks_activity(one) for one in questions]
+        self._by_cancellation: Final = [CANCELLATIONS in one for one in questions]
+        self._acts: Final = [acts_asked(one) for one in questions]
 
     def sales(self, rows: Sequence[Sold], index: int) -> Sales:
         """Return some sales as the pattern number `index` judges them."""
@@ -66,17 +71,27 @@ class Asked:
         Not where nobody can tell whose sale it is or what the account was used for, nor after the
         account became part of another one.
         """
-        pattern, window = self.patterns[index], self.windows[index]
-        by_activity = asks_activity(pattern.questions)
-        moments: list[float] = pattern.certain_at(self.sales(rows, index)).tolist()
-        for number, (sold, at) in enumerate(zip(rows, moments, strict=True)):
-            sale, account = sold.sale, sold.account
+        moments = [inf] * len(rows)
+        concerned = [n for n, sold in enumerate(rows) if self.concerns(sold.account, index)]
+        if not concerned:  # nearly always: the columns would cost more than to look
+            return moments
+        sales = self.sales([rows[number] for number in concerned], index)
+        certain: list[float] = self.patterns[index].certain_at(sales).tolist()
+        by_activity, window = self._by_activity[index], self.windows[index]
+        for number, at in zip(concerned, certain, strict=True):
+            sale, account = rows[number].sale, rows[number].account
             if at == inf or sale.is_undecided or (by_activity and account.is_apart):
-                moments[number] = inf
-            elif self._heeds_merges:
-                begin, end = Seconds(sale.at - window), Seconds(at)
-                moments[number] = inf if any_within(account.merges, begin, end) else at
+                continue
+            begin, end = Seconds(sale.at - window), Seconds(at)
+            if not (self._heeds_merges and any_within(account.merges, begin, end)):
+                moments[number] = at
         return moments
+
+    def concerns(self, account: Account, index: int) -> bool:
+        """Return whether anything is known of an account that makes a pattern certain."""
+        if account.cancellations and self._by_cancellation[index]:
+            return True
+        return bool(account.acts) and any_of(account.acts, self._acts[index])
 
 
 class AtOnce:
@@ -125,8 +140,7 @@ class AtOnce:
         """Tell what is certain by a pattern of sales that have just reached its window."""
         if index not in self._indexes:
             return
-        some = [sold for sold in rows if _has_facts(sold.account)]
-        for sold, at in zip(some, self._asked.certain_at(some, index), strict=True):
+        for sold, at in zip(rows, self._asked.certain_at(rows, index), strict=True):
             if at < inf and not _is_told(sold.sale, index):
                 self._tell(index, sold, Seconds(at), Seconds(at))
 
@@ -156,10 +170,11 @@ class AtOnce:
     def _certain(
         self, account_id: AccountId, account: Account
     ) -> Iterator[tuple[int, Sold, Seconds]]:
-        if not _has_facts(account):
+        concerned = [one for one in self._indexes if self._asked.concerns(account, one)]
+        if not concerned:
             return
         rows = [Sold(sale, account_id, account) for sale in account.sales]
-        for index in self._indexes:
+        for index in concerned:
             for sold, at in zip(rows, self._asked.certain_at(rows, index), strict=True):
                 yield index, sold, Seconds(at)
 
@@ -214,10 +229,6 @@ def _known_until(account: Account, at: Seconds) -> Account:
         cancellations=tuple([one for one in account.cancellations if one.at <= at]),
         acts=tuple([one for one in account.acts if one.at <= at]),
     )
-
-
-def _has_facts(account: Account) -> bool:
-    return bool(account.acts or account.cancellations)
 
 
 def _is_told(sale: SaleRecord, index: int) -> bool:

@@ -17,7 +17,7 @@ from detectors.basis.identifiers import AccountId, GroupKind
 from detectors.events.event import AccountActivity
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account, Verdict
-from detectors.facts.questions import USES
+from detectors.facts.questions import USES, traffic_asked
 from detectors.ledger.agreement import NEWEST, Agreement
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.cohorts import RowCohorts
@@ -32,6 +32,7 @@ from detectors.ledger.plain.joining import (
     OTHERS,
     REMEMBERED_FOR,
     SPAN_OF_USES,
+    TRAFFIC,
     UNTIL,
     USE,
     USES_KEPT_FOR,
@@ -77,7 +78,8 @@ class PlainAccounts:
         time = settings.time
         is_derived = any(number.derive is not None for number in settlement.numbers)
         # Objects tell what is derived or looked for across accounts.
-        needs_objects = is_derived or bool(settings.patterns.across_accounts())
+        across: Final = settings.patterns.across_accounts()
+        needs_objects = is_derived or bool(across)
         self._settlement: Final = settlement
         self._longest: Final = longest
         self._forgiven: Final = time.forgiven
@@ -92,12 +94,14 @@ class PlainAccounts:
         kept_for = self._doubted + self._corrections_for
         self._waiting: Final = Waiting(kept_for)
         span = settlement.span_of(USES)
-        self._times: Final[Reals] = np.zeros(SPAN_OF_USES + 1)
+        self._times: Final[Reals] = np.zeros(TRAFFIC + 1)
         self._times[LATENESS] = seconds_of(time.allowed_lateness)
         self._times[JUMP] = seconds_of(time.largest_jump)
         self._times[REMEMBERED_FOR] = remembered_for
         self._times[USES_KEPT_FOR] = kept_for
         self._times[SPAN_OF_USES] = np.nan if span is None else span
+        asked = (one for pattern in across for one in pattern.questions)
+        self._times[TRAFFIC] = np.nan if traffic_asked(asked) is None else 0.0
         use, looked_at = settings.patterns.kinds_of_use(), settings.patterns.kinds_of_acts()
         self._kinds: Final = np.array(
             [_kind(word, use, looked_at) for word in words_of(AccountActivity, "kind")]
@@ -131,7 +135,7 @@ class PlainAccounts:
         later = zip(lists.later.tolist(), lists.watermarks.tolist(), strict=True)
         newest = Seconds(float(clock.times[NEWEST]))
         watermark = Seconds(float(array[WATERMARK]))
-        taken = self._taken(np.unique(lists.later_rows))
+        taken = self._taken(np.unique(lists.later_rows[lists.later_rows != NOT_FOUND]))
         return Joined(stopped, newest, watermark, newest_line, list(later), taken)
 
     def keep_elsewhere(self, account_id: AccountId) -> None:

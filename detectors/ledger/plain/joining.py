@@ -3,11 +3,12 @@
 It does what `detectors.ledger.stage.Ledger.merge` does, for the events that are as nearly all are.
 What else can be told of an account is left for later: a cancellation, another sale, a use that may
 be none. So is all that comes after it about that account; what comes about others cannot matter to
-it, nor it to them. Joining stops at an event that is late, and a line that the scanner has not
-recognised; and behind one that moved time far, for the host to say which it was.
+it, nor it to them. An interaction and an access, which are about no account, are left as well.
+Joining stops at an event that is late, and a line that the scanner has not recognised; and behind
+one that moved time far, for the host to say which it was.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -27,8 +28,16 @@ from detectors.ledger.plain.layout import (
     Rows,
     Store,
 )
-from detectors.scanning.fields import ACCOUNT, AGENT, INITIATOR, KIND, REPLACES, RESULT
-from detectors.scanning.lines import ACTIVITY, SALE, ScannedLines
+from detectors.scanning.fields import (
+    ACCOUNT,
+    AGENT,
+    INITIATOR,
+    KIND,
+    REPLACES,
+    RESULT,
+    SCANNED_TYPES,
+)
+from detectors.scanning.lines import ACTIVITY, INTERACTION, SALE, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
 
 (
@@ -40,15 +49,28 @@ from detectors.scanning.scanner import NOT_RECOGNISED
     REMEMBERED_FOR,
     USES_KEPT_FOR,
     SPAN_OF_USES,
-) = range(8)
+    TRAFFIC,
+) = range(9)
 """Places in the array of times: all in seconds. The first one moves."""
 
 APPLIED, UNCHANGED, AFTER, NEWEST_OF_KIND = range(4)
 """What became of an event; and the newest time."""
 
+
+def no_counts() -> Reals:
+    """Return counts of no events, as `join` adds to them."""
+    told = np.zeros((len(SCANNED_TYPES), NEWEST_OF_KIND + 1))
+    told[:, NEWEST_OF_KIND] = -np.inf
+    return told
+
+
 NO_USE, MAY_BE_USE, USE, LOOKED_AT = range(4)
 """What a kind of activity is, and what somebody who initiated one makes of it. What is looked at
 one by one is left for later, whatever else it is."""
+
+
+_PASSED_ON: Final = 3
+"""What became of an event beside what `adding` knows: whoever asks for it takes it."""
 
 
 class Lists(NamedTuple):
@@ -134,7 +156,8 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
     Parameters
     ----------
     times
-        See `WATERMARK`. Not a number as `SPAN_OF_USES` says that nobody asks for uses.
+        See `WATERMARK`. Not a number as `SPAN_OF_USES` says that nobody asks for uses, and as
+        `TRAFFIC` that nobody asks for interactions and accesses.
     clock
         Of the source, moved with every line.
     kinds, initiators
@@ -147,7 +170,8 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
     lists
         ``made`` and ``alone`` are filled with the rows that got a sale, and with those of accounts
         that are new without one; ``later`` with lines that are left for later, ``later_rows`` with
-        the rows of their accounts, ``watermarks`` with where the watermark stood before them.
+        the rows of their accounts (`NOT_FOUND` for what is about none), ``watermarks`` with where
+        the watermark stood before them.
 
     There must be room for a row, for ids and for names of all lines.
     """
@@ -176,6 +200,14 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
                 is_use = min(of_kind, initiators[np.int64(numbers[line, INITIATOR])])
                 if is_use == NO_USE or np.isnan(times[SPAN_OF_USES]):
                     result = SAME
+        elif kind >= INTERACTION:
+            result = SAME
+            if not np.isnan(times[TRAFFIC]):
+                lists.later[later] = line
+                lists.later_rows[later] = NOT_FOUND
+                lists.watermarks[later] = watermark
+                later += 1
+                result = _PASSED_ON
         if result == LATER:
             hashed = table_hash(data, start, length, seed)
             row = find(store, data, start, length, hashed)
@@ -210,7 +242,7 @@ def join(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - the branches that 
                 lists.later_rows[later] = row
                 lists.watermarks[later] = watermark
                 later += 1
-        if result != LATER:
+        if result in (CHANGED, SAME):
             told[kind, APPLIED if result == CHANGED else UNCHANGED] += 1
         told[kind, NEWEST_OF_KIND] = max(told[kind, NEWEST_OF_KIND], at)
         account = account_number(data, start, length)

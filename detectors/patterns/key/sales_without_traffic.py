@@ -201,8 +201,8 @@ class SalesWithoutTraffic(SalePattern, frozen=True, kw_only=True):
     def _is_seen(self, touches: Touches, since: float, at: Seconds, end: Seconds) -> bool:
         """Return whether the agent's interactions come, before a sale and after it."""
         return (
-            touches.longest_silence(since, end) <= self.longest_silence
-            and touches.interactions(at, end) > 0
+            touches.interactions(at, end) > 0
+            and touches.longest_silence(since, end) <= self.longest_silence
             and touches.is_whole(since, end)
         )
 

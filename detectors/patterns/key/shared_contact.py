@@ -105,10 +105,8 @@ class SharedContact(SalePattern, frozen=True, kw_only=True):
 
     def verdicts(self, sales: Sales) -> Verdicts:
         """Judge by how many households share the contact."""
-        sharing = sales[self.asked]
-        certain, at_most = sharing.households(), sharing.at_most()
-        doubtful = (certain < self.customers) & (at_most >= self.customers)
-        return choose(doubtful, certain < self.customers)
+        certain, perhaps = sales[self.asked].households(self.customers)
+        return choose(perhaps & ~certain, ~certain)
 
     def events_across(self, sales: Sales) -> tuple[str, ...]:
         """Return the sale, and the first one of each other household as far as it is known."""

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from streams.desk.desk import Desk
 from streams.desk.pages.case import CasePage
+from streams.desk.pages.explain import ExplainPage
 from streams.desk.pages.static import static
 from streams.desk.queue.decide import DecidePage
 from streams.desk.queue.inbox import InboxPage
@@ -22,6 +23,7 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         *DecidePage(desk).routes(),
         *InboxPage(desk).routes(),
         *CasePage(desk).routes(),
+        *ExplainPage(desk).routes(),
     ]
 
 

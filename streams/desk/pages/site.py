@@ -13,6 +13,7 @@ from streams.desk.forms import token_of
 from streams.desk.gate import PERSON
 from streams.desk.pages.words import Words, language_of, words_of
 from streams.desk.queue.offers import offers
+from streams.reports.words import words_of as words_of_pattern
 
 THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
@@ -35,6 +36,7 @@ def environment() -> Environment:
     made.globals["asset"] = asset
     made.globals["navigation"] = _NAVIGATION
     made.globals["offers"] = offers
+    made.globals["pattern_title"] = lambda name: words_of_pattern(name).title
     return made
 
 

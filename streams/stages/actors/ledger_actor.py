@@ -6,7 +6,6 @@ from math import inf
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot, InvalidEvent
@@ -17,7 +16,7 @@ from detectors.evidence.arrays import Reals
 from detectors.ledger.clock import EventClock
 from detectors.ledger.line_joiner import LineJoiner
 from detectors.ledger.output import LedgerOutput
-from detectors.ledger.plain.joining import AFTER, APPLIED, NEWEST_OF_KIND, UNCHANGED
+from detectors.ledger.plain.joining import AFTER, APPLIED, UNCHANGED, no_counts
 from detectors.ledger.stage import Ledger
 from detectors.messages.holes import Hole
 from detectors.messages.mentions import MentionBundle
@@ -152,7 +151,7 @@ class LedgerActor:
     def _join(self, topic: Topic, lines: Lines, line: int) -> None:
         """Join the events of some lines, from number `line` on."""
         decode, clock = self._intake.decoder(topic), self._clock
-        told = np.zeros((len(EVENT_TOPICS), NEWEST_OF_KIND + 1))
+        told = no_counts()
         until = Seconds(inf) if self._until is None else self._until
         # Only the time of this topic can move now; the others hold the watermark back to here.
         others = clock.watermark((topic,))
@@ -265,9 +264,13 @@ class LedgerActor:
     def _to_keys(self, output: LedgerOutput) -> list[Output]:
         """Return what the ledgers of keys are told."""
         watermark, announced = output.bundle.watermark, self._announced
-        touches, merged = output.touches, output.merged
         bundle = MentionBundle(
-            self._partition, watermark, output.mentions, touches=touches, merged=merged
+            self._partition,
+            watermark,
+            output.mentions,
+            touches=output.touches,
+            merged=output.merged,
+            staff=output.staff,
         )
         new_day = is_new_day(watermark, announced)
         return mention_outputs(bundle, self._keys_partitions, announced, new_day=new_day)

@@ -7,9 +7,10 @@ from msgspec import structs
 from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
 from detectors.facts.traffic.touch import Touch
-from detectors.keys.group import Shared, Span
+from detectors.keys.group import Group, Shared, Span
 from detectors.keys.stage import Key, Keys
 from detectors.messages.mentions import MentionBundle
+from detectors.settings import Settings
 
 
 class BelievesTheFirstLedger(Keys):
@@ -51,6 +52,17 @@ class ForgetsTooEarly(Keys):
         super()._plan(key, shared)
 
 
+class WaitsForTheWindow(Keys):
+    """Judges every sale at the end of its window, though some are due before."""
+
+    def __init__(self, settings: Settings, partition: int = 0, ledgers: int = 1) -> None:
+        super().__init__(settings, partition, ledgers)
+        windows = self._settlement.windows
+        self._settlement.due_at = lambda index, at: Seconds(  # type: ignore[method-assign] # a fault
+            at + windows[index]
+        )
+
+
 class HearsOfNoCancellation(Keys):
     """Takes every sale for one that stands."""
 
@@ -63,8 +75,9 @@ class SavesNoCancellation(Keys):
 
     def restore(self, snapshot: bytes) -> None:
         super().restore(snapshot)
-        for shared in _all(self):
-            shared.cancellations = ()
+        for key, group in self._groups.items():
+            forgetful = [structs.replace(one, cancellations=()) for one in group]
+            self._groups[key] = Group(forgetful, group.touches)
 
 
 class SavesNoVerdict(Keys):

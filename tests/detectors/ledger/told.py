@@ -5,7 +5,6 @@ from math import inf
 from typing import Final
 
 import msgspec
-import numpy as np
 from msgspec import structs
 
 from detectors.alerts.alert import Alert
@@ -13,9 +12,10 @@ from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
+from detectors.facts.traffic.touch import Touch
 from detectors.ledger.clock import EventClock
 from detectors.ledger.line_joiner import LineJoiner
-from detectors.ledger.plain.joining import NEWEST_OF_KIND
+from detectors.ledger.plain.joining import no_counts
 from detectors.ledger.stage import Ledger
 from detectors.messages.commissions import CommissionFact
 from detectors.messages.outcomes import Outcome, SalesDay
@@ -50,8 +50,9 @@ class Told:
         self.days = dict[Day, SalesDay]()
         self.seen = dict[Day, list[Seen]]()
         self.commissions = list[CommissionFact]()
+        self.touches = list[Touch]()
         self.rejected = 0
-        self.counts = np.zeros((3, NEWEST_OF_KIND + 1))
+        self.counts = no_counts()
         self.clock = EventClock(SETTINGS.time, (SOURCE,))
         self.joiner = LineJoiner(ledger, self.clock)
         self.scanner = LineScanner(SETTINGS.limits, numbers=ledger.numbers)
@@ -101,6 +102,7 @@ class Told:
     def drain(self) -> set[AccountId]:
         output = self.ledger.drain()
         self.outcomes += output.bundle.outcomes
+        self.touches += output.touches
         self.alerts += alerts_of(output)
         assert not output.bundle.days.keys() & self.days.keys(), "a day was told twice"
         self.days |= output.bundle.days
@@ -125,6 +127,7 @@ class Told:
             dict(sorted(days.items())),
             dict(sorted(self.seen.items())),
             sorted(map(msgspec.json.encode, self.commissions)),
+            self.touches,
             self.ledger.matches.counts,
             self.rejected,
             len(self.ledger),

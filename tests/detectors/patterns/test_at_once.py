@@ -15,10 +15,11 @@ from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.correction_settings import CorrectionSettings
 from detectors.events.event import AccountMerged, AnyEvent
-from detectors.facts.account import Verdict
+from detectors.facts.account import Account, Verdict
 from detectors.facts.questions import CANCELLATIONS
 from detectors.facts.sales import Reals, Sales
 from detectors.ledger.clock import EventClock
+from detectors.ledger.merging.at_once import Asked
 from detectors.ledger.stage import Ledger
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.account.denied_sale import DENIED, DeniedSale
@@ -123,6 +124,15 @@ class _AtTheEnd(DeniedSale, frozen=True, kw_only=True):
 def test_the_law_catches_what_is_told_too_early_or_too_late(broken: type[DeniedSale]) -> None:
     pattern: dict[str, SalePattern] = {"denied_sale": broken(enabled=True, window="4d")}
     assert refuted(moment_law, pattern, examples=200)
+
+
+def test_the_law_catches_facts_that_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_activity(_asked: Asked, account: Account, _index: int) -> bool:
+        """Tell a fault: a cancellation makes nothing certain."""
+        return bool(account.acts)
+
+    monkeypatch.setattr(Asked, "concerns", of_activity)
+    assert refuted(moment_law, PATTERNS, examples=200)
 
 
 @given(st.data())

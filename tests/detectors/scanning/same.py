@@ -8,10 +8,10 @@ import numpy as np
 
 from detectors.basis.event_time import seconds_at
 from detectors.decoding import EventDecoder
-from detectors.events.event import EVENT_TYPES, AnyEvent
+from detectors.events.event import AnyEvent
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
-from detectors.scanning.fields import NUMBERS, TEXTS, words_of
+from detectors.scanning.fields import NUMBERS, SCANNED_TYPES, TEXTS, words_of
 from detectors.scanning.lines import LineScanner, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
 
@@ -53,7 +53,7 @@ class Readers:
 def require_same(scanned: ScannedLines, line: int, event: AnyEvent) -> None:
     """Compare the columns of a line with its event, field by field."""
     kind = type(event)
-    assert list(EVENT_TYPES.values())[scanned.kinds[line]] is kind
+    assert list(SCANNED_TYPES.values())[scanned.kinds[line]] is kind
     assert scanned.at[line] == seconds_at(event.occurred_at)
     letters = scanned.data.tobytes()
     for name, (start, length) in zip(TEXTS, scanned.texts[line].tolist(), strict=True):

@@ -15,6 +15,7 @@ from detectors.basis.errors import InvalidEvent
 from detectors.events.event import EVENT_TYPES, AnyEvent
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.limit_settings import Limits
+from detectors.patterns.example import after, looked_up, met
 from detectors.scanning.fields import NUMBERS
 from detectors.scanning.lines import LineScanner, ScannedLines
 from tests.detectors.refutation import refuted
@@ -52,6 +53,8 @@ EVENTS: Final[tuple[AnyEvent, ...]] = (
     cancellation(3, refund="a part"),
     activity(4),
     activity(4, done=Done("other", "anna", "seller_device", "purchase")),
+    met(-1, interaction_id="call-1", reason="complaint", ended_at=after(-0.9)),
+    looked_up(-2, agent_id=None),
 )
 LINES: Final = (json.dumps(WHOLE).encode(), *map(msgspec.json.encode, EVENTS))
 

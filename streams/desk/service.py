@@ -32,7 +32,7 @@ from streams.serving.server import HttpServer
 from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic
 
-_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT, Topic.ALERTS)
+_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT, Topic.ALERTS, Topic.DECISIONS)
 
 _WAIT_MILLISECONDS: Final = 200
 _HANGS_SECONDS: Final = 60.0
@@ -148,7 +148,14 @@ class DeskService:
         if records:
             self._live.tell(
                 model.take_in(
-                    Told(topic, record.key, record.value, record.timestamp)
+                    Told(
+                        topic,
+                        record.key,
+                        record.value,
+                        record.timestamp,
+                        record.partition,
+                        record.offset,
+                    )
                     for topic, record in records
                 )
             )

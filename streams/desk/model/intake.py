@@ -55,13 +55,18 @@ VALUES (?,?,?,?,?,?,?,?,?)"""
 
 
 class Told(NamedTuple):
-    """A record as the topic had it: ``milliseconds`` since 1970 are those of its arrival there."""
+    """A record as the topic had it.
+
+    ``milliseconds`` since 1970 are those of its arrival there; 0 where nobody knows.
+    """
 
     topic: Topic
     key: bytes | None
     value: bytes | None
     milliseconds: int = 0
     partition: int = 0
+    offset: int = 0
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 class Taken(NamedTuple):

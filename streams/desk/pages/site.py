@@ -19,7 +19,12 @@ THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
 
 _THEMES: Final = ("light", "dark")
-_NAVIGATION: Final = (("queue", "/cases"), ("inbox", "/inbox"))
+_NAVIGATION: Final = (
+    ("queue", "/cases"),
+    ("inbox", "/inbox"),
+    ("overview", "/overview"),
+    ("fairness", "/fairness"),
+)
 """The pages that every page leads to: the key of its name, and its address."""
 
 

@@ -82,8 +82,8 @@ class DeskAtHand:
         settings: DeskSettings | None = None,
         challenge: str = "",
         witness: type[Witness] = Witness,
-        port: int = 0,
         told: Iterable[Told] | None = None,
+        port: int = 0,
     ) -> None:
         self._folder: Final = TemporaryDirectory()
         self.model: Final = ReadModel(Path(self._folder.name) / "model.sqlite")

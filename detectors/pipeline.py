@@ -178,9 +178,13 @@ class Pipeline(Insight):
         alerts: list[Alert] = []
         self._agents.receive(output.bundle, output.good)
         if self._keys is not None:
-            bundle, touches = output.bundle, output.touches
             told = MentionBundle(
-                0, bundle.watermark, output.mentions, touches=touches, merged=output.merged
+                0,
+                output.bundle.watermark,
+                output.mentions,
+                touches=output.touches,
+                merged=output.merged,
+                staff=output.staff,
             )
             self._keys.receive(told)
             across = self._keys.drain()

@@ -252,6 +252,13 @@ class AccessRefused(AboveboardError):
         self.status = status
 
 
+class FormOutdated(AccessRefused):
+    """A form was not given to this session: whoever has filled it in may send it again."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "this page was open for too long, or is another person's: send again")
+
+
 class RequestRefused(AboveboardError):
     """A request cannot be answered as it is asked; says why, and the remedy.
 

@@ -14,7 +14,7 @@ from tests.brokers.fixtures import (  # noqa: F401 - pytest finds fixtures and h
     pytest_terminal_summary,
     secured,
 )
-from tests.contract.node_packages import asyncapi_parser, node_subscriber  # noqa: F401 - as above
+from tests.contract.node_packages import asyncapi_parser, login_provider, node_subscriber  # noqa: F401 - as above
 from tests.monitoring import (  # noqa: F401 - as above
     alertmanager_program,
     amtool,

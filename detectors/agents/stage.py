@@ -241,7 +241,7 @@ class Agents:
         self._alerts += withdrawn
         follows_review = self._follows_review(day)
         if follows_review and (known := self.roster.known) is not None:  # all before is judged
-            self._gathering.keep(known)
+            self._gathering.keep(known, day)
             self.causes.keep(known)
         batches = dict(sorted(self._gathering.pop(day, blindness).items()))
         sales = self._sales.pop(day)

@@ -23,7 +23,7 @@ from detectors.basis.saved_state import read_state
 from detectors.messages.outcomes import DayReview
 
 
-class AgentsState(Struct, tag="agents-16"):
+class AgentsState(Struct, tag="agents-17"):
     """All that the stage remembers.
 
     Attributes

@@ -1,5 +1,7 @@
 """A decision in words, for the history of a case."""
 
+from datetime import datetime
+
 from detectors.events.decision import (
     Acknowledge,
     Approve,
@@ -32,3 +34,12 @@ def words_of(decision: Decision) -> str | None:
             return f"{decision.outcome}{why}: {decision.words}"
         case Note() | Approve() | Reject() | Reopen():
             return decision.words
+
+
+def end_in(words: str) -> datetime | None:
+    """Return the end that the words of an acknowledgement or a snooze name; None without one."""
+    moment = words.removeprefix("until ").partition(": ")[0]
+    try:
+        return datetime.fromisoformat(moment)
+    except ValueError:
+        return None

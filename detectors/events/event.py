@@ -205,9 +205,30 @@ class AgentMerged(Event, frozen=True, kw_only=True, gc=False, tag="agent_merged"
     into_agent_id: Annotated[AgentId, _ID]
 
 
-WithActivity = AccountMerged | AgentMerged | Interaction | Access
+class Agent(Event, frozen=True, kw_only=True, gc=False, tag="agent"):
+    """What an agent's master data says of them: contacts of their own, hashes as sales bear them.
+
+    Several events add up. ``account_id`` repeats the agent. Null is ``agent_id`` where it is
+    nobody's. ``started_at`` is when they began to sell. Where they belong decides nothing: a sale
+    tells its own ``site`` and ``team``.
+    """
+
+    agent_id: Annotated[AgentId, _ID] | None
+    email_hash: Text | None = None
+    phone_hash: Text | None = None
+    address_hash: Text | None = None
+    payer_hash: Text | None = None
+    started_at: Moment | None = None
+    site: Identifier | None = None
+    team: Identifier | None = None
+
+
+OfAgent = Interaction | Access | Agent
+"""What is about an agent and no account: the ledger of that agent is told of it."""
+
+WithActivity = AccountMerged | AgentMerged | OfAgent
 AccountEvent = Sale | Cancellation | AccountActivity | AccountMerged
-AnyEvent = AccountEvent | AgentMerged | Interaction | Access
+AnyEvent = AccountEvent | AgentMerged | OfAgent
 EVENT_TYPES: dict[str, type[Sale] | type[Cancellation] | type[AccountActivity]] = {
     "sale": Sale,
     "cancellation": Cancellation,
@@ -226,6 +247,7 @@ _WITH_ACTIVITY: Final[dict[str, type[AnyEvent]]] = {
     "account_merged": AccountMerged,
     AGENT_MERGED: AgentMerged,
     **TRAFFIC_TYPES,
+    "agent": Agent,
 }
 """What stands in the topic of activity as well, and must name its type there."""
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from detectors.basis.identifiers import AgentId
 from detectors.basis.text_hash import contact_hash
-from detectors.events.event import Sale
+from detectors.events.event import Agent, Sale
 from detectors.facts.account import SaleRecord
 
 CONTACT_FIELDS: Final = (
@@ -41,7 +41,7 @@ CONTRADICTED: Final[Contact] = (_TWO,) * len(CONTACT_FIELDS)
 """Of claims of which none can be believed."""
 
 
-def contact_of(event: Sale, asked: Collection[str]) -> Contact:
+def contact_of(event: Sale | Agent, asked: Collection[str]) -> Contact:
     """Return what an event says, of the fields that are asked for."""
     values = [getattr(event, field) if field in asked else None for field in CONTACT_FIELDS]
     if not any(values):

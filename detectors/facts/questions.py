@@ -13,11 +13,12 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
-from detectors.events.event import Sale
+from detectors.events.event import OfAgent, Sale
 from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.acts import ActKind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
+from detectors.facts.asked.own_contacts import OwnContacts
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.beside import Beside
 from detectors.facts.contact import ADDRESS, AGENT, CUSTOMER, known, value_of
@@ -207,8 +208,9 @@ CANCELLATIONS: Final = Cancellations()
 USES: Final = Uses()
 TRAFFIC: Final = Traffic()
 INTERACTIONS: Final = Traffic(accesses=False)
+OWN_CONTACTS: Final = OwnContacts()
 
-AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic
+AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic | OwnContacts
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
@@ -235,6 +237,12 @@ def asks_activity(questions: Iterable[AnyQuestion]) -> bool:
 def traffic_asked(questions: Iterable[AnyQuestion]) -> Traffic | None:
     """Return what of the traffic of agents is asked for, None if nothing is."""
     return next((one for one in questions if isinstance(one, Traffic)), None)
+
+
+def events_asked(questions: Iterable[AnyQuestion]) -> tuple[type[OfAgent], ...]:
+    """Return the types of events about agents that somebody asks for."""
+    asked = [one for one in questions if isinstance(one, Traffic | OwnContacts)]
+    return tuple(dict.fromkeys(kind for one in asked for kind in one.events))
 
 
 def values_asked(questions: Iterable[AnyQuestion]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
 from detectors.facts.account import Account, SaleRecord
+from detectors.facts.staff.staff import Staff
 from detectors.facts.traffic.touches import Touches
 from detectors.facts.uses import DOUBTED, any_within
 
@@ -27,7 +28,8 @@ class Sold(Struct, frozen=True, gc=False):
     across accounts, within the time in which it does, it among them, in the order of time; none
     where nobody has looked. Of the account of each of them only its cancellations and merges are
     known.
-    ``touches`` are what its agent had to do with customers, None where nobody has looked.
+    ``touches`` are what its agent had to do with customers, ``staff`` is what else is known of
+    them: None where nobody has looked.
     """
 
     sale: SaleRecord
@@ -35,6 +37,7 @@ class Sold(Struct, frozen=True, gc=False):
     account: Account
     sharing: Sequence["Sold"] = ()
     touches: Touches | None = None
+    staff: Staff | None = None
 
 
 class Question(Protocol[_Answer_co]):

@@ -14,6 +14,7 @@ from detectors.facts.contact import joined
 from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.sales import Sold
+from detectors.facts.staff.staff import Staff
 from detectors.facts.traffic.touches import Touches
 from detectors.facts.uses import Times
 
@@ -49,12 +50,17 @@ class Shared(Struct, array_like=True):
         """What outcomes of it are told by."""
         return identity_of(self.account_id, self.sale)
 
-    def sold(self, sharing: Sequence[Sold] = (), touches: Touches | None = None) -> Sold:
-        """Return it for a pattern to judge, with those that share the value, and the traffic."""
+    def sold(
+        self,
+        sharing: Sequence[Sold] = (),
+        touches: Touches | None = None,
+        staff: Staff | None = None,
+    ) -> Sold:
+        """Return it for a pattern to judge, with those that share the value, and who sold it."""
         known = _NOBODY
         if self.cancellations or self.merges:
             known = Account(cancellations=self.cancellations, merges=self.merges)
-        return Sold(self.sale, self.account_id, known, sharing, touches)
+        return Sold(self.sale, self.account_id, known, sharing, touches, staff)
 
 
 Span = tuple[Seconds, Seconds]
@@ -84,12 +90,18 @@ class Group:
 
     Attributes
     ----------
-    touches
-        Where the value is an agent: what they had to do with customers.
+    touches, staff
+        Where the value is an agent: what they had to do with customers, and what else is known.
     """
 
-    def __init__(self, shared: Iterable[Shared] = (), touches: Touches | None = None) -> None:
+    def __init__(
+        self,
+        shared: Iterable[Shared] = (),
+        touches: Touches | None = None,
+        staff: Staff | None = None,
+    ) -> None:
         self.touches: Final = Touches() if touches is None else touches
+        self.staff: Final = Staff() if staff is None else staff
         self._all: Final = {one.identity: one for one in shared}
         self._in_order: Final = sorted(self._all)
         self._standing: Final = [one for one in self._in_order if self._all[one].stands]
@@ -131,10 +143,8 @@ class Group:
         if known is not None and known.stands:
             self._fall(identity)
 
-    def affected(
-        self, spans: Iterable[Span], window: float, looks_back: float, now: Seconds
-    ) -> list[Shared]:
-        """Return the sales whose windows have passed by `now` and that what is new may affect.
+    def affected(self, spans: Iterable[Span], window: float, looks_back: float) -> list[Shared]:
+        """Return the sales that what is new may affect, in the order of time.
 
         A pattern looks as far back from each, and until its window ends.
         """
@@ -144,8 +154,7 @@ class Group:
             last = Seconds(until + looks_back + _ROUNDING)
             begin = bisect_left(self._in_order, (first,))
             found.update(self._in_order[begin : bisect_right(self._in_order, last, key=_time)])
-        passed = (self._all[identity] for identity in sorted(found))
-        return [one for one in passed if one.sale.at + window < now]
+        return [self._all[identity] for identity in sorted(found)]
 
     def row(self, shared: Shared, window: float, looks_back: float | None) -> Sold:
         """Return a sale for a pattern to judge, with those that stand near it.
@@ -154,17 +163,17 @@ class Group:
         many, only the nearest; where it looks at no others, none.
         """
         if looks_back is None:
-            return shared.sold((), self.touches)
+            return shared.sold((), self.touches, self.staff)
         at, standing = shared.sale.at, self._standing
         if len(standing) == 1:  # nearly always: it stands near itself
-            return shared.sold(self._seen[:], self.touches)
+            return shared.sold(self._seen[:], self.touches, self.staff)
         begin = bisect_left(standing, (Seconds(at - looks_back),))
         end = bisect_right(standing, at + window, key=_time)
         if end - begin > MOST_SHARING:
             here = bisect_left(standing, shared.identity)
             begin = max(begin, min(here - MOST_SHARING // 2, end - MOST_SHARING))
             end = begin + MOST_SHARING
-        return shared.sold(self._seen[begin:end], self.touches)
+        return shared.sold(self._seen[begin:end], self.touches, self.staff)
 
     def _add(self, mention: Mention) -> Change | None:
         fresh = structs.replace(mention.sale)

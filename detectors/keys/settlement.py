@@ -60,12 +60,16 @@ class KeySettlement:
         taken, self._outcomes = self._outcomes, []
         return taken
 
+    def due_at(self, index: int, at: Seconds) -> Seconds:
+        """Return when a sale made `at` a time is judged by one pattern (seconds)."""
+        return self._patterns[index].due_at(at)
+
     def settle(
         self, index: int, sales: Sequence[tuple[Group, Shared]], known_at: Seconds | None = None
     ) -> None:
-        """Ask one pattern for the verdicts on sales whose windows have passed; emit new ones.
+        """Ask one pattern for the verdicts on sales that are due; emit new ones.
 
-        `known_at` is when they became known; None if that was when the window ended.
+        `known_at` is when they became known; None if that was when each was due.
         """
         pattern = self._patterns[index]
         shared = [one for _, one in sales if one.stands]
@@ -117,7 +121,7 @@ class KeySettlement:
         sale.set_verdict(index, verdict)
         if before is Verdict.PENDING and verdict is Verdict.EXCLUDED:
             return
-        matured_at = Seconds(sale.at + self.windows[index])
+        matured_at = self.due_at(index, sale.at)
         self._outcomes.append(
             Outcome(
                 self._patterns[index].name,

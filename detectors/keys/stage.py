@@ -1,10 +1,10 @@
 """The ledger of keys of one partition: what is known of sales across accounts, judged in time."""
 
 import heapq
-from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final, TypeVar
+from math import inf
+from typing import Final
 
 import msgspec
 
@@ -14,12 +14,15 @@ from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_d
 from detectors.basis.saved_state import read_state
 from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
+from detectors.facts.staff.record import StaffRecord
+from detectors.facts.staff.staff import Staff
 from detectors.facts.traffic.touch import Touch
 from detectors.facts.traffic.touches import Touches
 from detectors.keys.group import Group, Identity, Shared, Span
 from detectors.keys.progress import Progress
 from detectors.keys.settlement import KeySettlement
 from detectors.keys.state import KeySales, KeysState
+from detectors.keys.waiting import Waiting, became_known
 from detectors.messages.groups import bundle_with_groups
 from detectors.messages.mentions import MentionBundle
 from detectors.messages.merged_agents import MOST, MergedAgents
@@ -30,7 +33,7 @@ from detectors.settings import Settings
 Key = tuple[str, int]
 """A field, and the hash of its value."""
 
-_Told = TypeVar("_Told", Mention, Touch)
+_EVER: Final[Span] = (BEGINNING, Seconds(inf))
 
 _FORGET: Final = -1
 """Stands for the number of a pattern: the sale is forgotten."""
@@ -70,8 +73,9 @@ class Keys:
         # What was told of, and the sales that look back at it.
         self._touches_kept_for: Final = self._remembered_for + max(self._settlement.looks_back)
         self._days_kept: Final[list[tuple[Seconds, Key, Day]]] = []
-        self._waiting: list[Mention] = []
-        self._waiting_touches: list[Touch] = []
+        self._waiting = Waiting()
+        self._most_agents: Final = settings.limits.most_agents
+        self._agents_known = 0
         self._progress = Progress([BEGINNING] * ledgers)
         heeded = settings.corrections.agents
         self._merged_agents: Final = MergedAgents(heeded=heeded, most=ledgers * MOST)
@@ -90,8 +94,7 @@ class Keys:
         if bundle.empty:
             self._progress.is_empty(ledger)
         else:
-            self._waiting += bundle.mentions
-            self._waiting_touches += bundle.touches
+            self._waiting.add(bundle)
             self._progress.advance(ledger, bundle.watermark)
         self._proceed(self._progress.complete_until())
 
@@ -104,15 +107,16 @@ class Keys:
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
         keys = [
-            KeySales(*key, list(group), group.touches.days) for key, group in self._groups.items()
+            KeySales(*key, list(group), group.touches.days, group.staff.contacts)
+            for key, group in self._groups.items()
         ]
-        waiting = (self._waiting, keys, self._waiting_touches)
         return msgspec.msgpack.encode(
             KeysState(
                 self._config_hash,
                 self._progress,
                 self.time,
-                *waiting,
+                self._waiting,
+                keys,
                 merged=self._merged_agents.state,
                 crowded=self.crowded,
             )
@@ -133,12 +137,13 @@ class Keys:
                 f"{self._config_hash}: replay the source topics into fresh state"
             )
         self._progress, self.time, self._waiting = state.progress, state.time, state.waiting
-        self._waiting_touches = state.touches
         self._merged_agents.restore(state.merged)
         self.crowded = state.crowded
         for saved in state.keys:
             key = (saved.field, saved.value)
-            self._groups[key] = Group(saved.sales, Touches(saved.touches))
+            staff = Staff(saved.contacts)
+            self._agents_known += bool(staff)
+            self._groups[key] = Group(saved.sales, Touches(saved.touches), staff)
             for shared in saved.sales:
                 self._plan(key, shared)
             for day in saved.touches:
@@ -159,18 +164,11 @@ class Keys:
         """Take every moment before `until`, and settle what is due by then."""
         if until <= self.time:
             return
-        mentions, touches = _taken(self._waiting, until), _taken(self._waiting_touches, until)
-        all_told: list[Mention | Touch] = sorted([*mentions, *touches], key=_moment)
-        # Of a ledger that was empty, or was read again in another order, some come late.
-        late = {one.known_at for one in all_told if one.happened_at < self._taken_at(one)}
-        # What came in time corrects nothing, so many moments can be taken at once.
-        for moment, told in groupby(
-            all_told, key=lambda one: one.known_at if one.known_at in late else None
-        ):
-            now = BEGINNING if moment is None else max(moment, self.time)
-            known = list(told)
-            touched = [one for one in known if isinstance(one, Touch)] if touches else []
-            self._take([one for one in known if isinstance(one, Mention)], touched, now)
+        for told in self._waiting.taken(until, self.time):
+            late = self._learn(told.staff, told.now)
+            self._take(told.mentions, told.touches, told.now)
+            for key, spans in late.items():
+                self._settle_again(key, spans, told.now)
         self._settle_before(until)
         self.time = until
 
@@ -200,7 +198,7 @@ class Keys:
         for key, told in by_key.items():
             group = self._group(key)
             was_crowded = len(group) > MOST_SHARING
-            moments = groupby(told, key=_moment)
+            moments = groupby(told, key=became_known)
             changes = [change for _, some in moments for change in group.apply(some)]
             if len(group) > MOST_SHARING and not was_crowded:
                 self.crowded[key[0]] = self.crowded.get(key[0], 0) + 1
@@ -211,6 +209,22 @@ class Keys:
                     late.setdefault(key, []).append(change.span)
         for key, spans in late.items():
             self._settle_again(key, spans, now)
+
+    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> dict[Key, list[Span]]:
+        """Learn of agents; return of whom it was new. What was due before is settled without it."""
+        found: dict[Key, list[Span]] = {}
+        if records:
+            self._settle_before(now)
+        for one in records:
+            key = (one.field, one.value)
+            group = self._groups.get(key)
+            is_new = group is None or not group.staff
+            if is_new and self._agents_known >= self._most_agents:
+                continue
+            self._agents_known += is_new
+            if self._groups.setdefault(key, Group()).staff.add(one.contacts):
+                found[key] = [_EVER]  # whichever sale bears them
+        return found
 
     def _touch(self, touches: Sequence[Touch], now: Seconds) -> dict[Key, list[Span]]:
         """Apply what agents did; return what of it came late, by agent."""
@@ -258,37 +272,26 @@ class Keys:
 
     def _drop_if_empty(self, key: Key) -> None:
         group = self._groups[key]
-        if not group and not group.touches:
+        if not (group or group.touches or group.staff):
             del self._groups[key]
 
     def _settle_again(self, key: Key, spans: Sequence[Span], now: Seconds) -> None:
-        """Settle the sales that what came late may change, if their windows have passed."""
+        """Settle the sales that what came late may change, if they were due."""
         group, settlement = self._groups[key], self._settlement
         for index, window in settlement.by_field.get(key[0], ()):
-            passed = group.affected(spans, window, settlement.looks_back[index], now)
-            settlement.settle(index, [(group, one) for one in passed], now)
+            near = group.affected(spans, window, settlement.looks_back[index])
+            due = [one for one in near if settlement.due_at(index, one.sale.at) < now]
+            settlement.settle(index, [(group, one) for one in due], now)
 
     def _plan_day(self, key: Key, day: Day) -> None:
         kept_until = Seconds(end_of_day(day) + self._touches_kept_for)
         heapq.heappush(self._days_kept, (kept_until, key, day))
 
     def _plan(self, key: Key, shared: Shared) -> None:
-        at, identity = shared.sale.at, shared.identity
-        for index, window in self._settlement.by_field.get(key[0], ()):
+        at, identity, settlement = shared.sale.at, shared.identity, self._settlement
+        for index, _ in settlement.by_field.get(key[0], ()):
             if shared.sale.is_pending(index):
-                heapq.heappush(self._deadlines, (Seconds(at + window), index, key, identity))
+                due_at = settlement.due_at(index, at)
+                heapq.heappush(self._deadlines, (due_at, index, key, identity))
         forget_at = Seconds(at + self._remembered_for)
         heapq.heappush(self._deadlines, (forget_at, _FORGET, key, identity))
-
-
-def _taken(waiting: list[_Told], until: Seconds) -> list[_Told]:
-    """Take out of a list what became known before a time; return it in the order of that."""
-    waiting.sort(key=_moment)
-    taken = bisect_left(waiting, until, key=_moment)
-    before = waiting[:taken]
-    del waiting[:taken]
-    return before
-
-
-def _moment(told: Mention | Touch) -> Seconds:
-    return told.known_at

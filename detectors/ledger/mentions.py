@@ -1,7 +1,4 @@
-"""What a ledger of accounts tells the ledgers of keys: its sales, and what it takes back.
-
-An interaction or an access it passes on to the ledger of its agent, and remembers nothing of it.
-"""
+"""What a ledger of accounts tells the ledgers of keys: its sales, and what it takes back."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,18 +8,14 @@ from msgspec import structs
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import Access, Interaction
 from detectors.facts.account import Account, SaleRecord
 from detectors.facts.apart import account_of
 from detectors.facts.cancelling import CancellationRecord
 from detectors.facts.contact import AGENT, CONTRADICTED, Contact, joined, value_of
 from detectors.facts.mention import Mention
 from detectors.facts.named import named
-from detectors.facts.questions import CANCELLATIONS, keys_asked, traffic_asked, values_asked
-from detectors.facts.traffic.touch import Touch, touch_of
+from detectors.facts.questions import CANCELLATIONS, keys_asked, values_asked
 from detectors.facts.uses import Times
-from detectors.ledger.lateness import too_late
-from detectors.patterns.pattern import seen_for
 from detectors.settings import Settings
 
 
@@ -43,41 +36,12 @@ class Mentions:
         self._keys_of_cancellations: Final = keys_asked(q for p in asking for q in p.questions)
         self._heeds_merges: Final = settings.corrections.merges
         self._span: Final = max([seconds_of(pattern.looks_back) for pattern in asking], default=0.0)
-        heeding = [pattern for pattern in patterns if traffic_asked(pattern.questions)]
-        self._heeded_for: Final = max(map(seen_for, heeding), default=None)
         self._told: list[Mention] = []
-        self._touches: list[Touch] = []
 
     def drain(self) -> list[Mention]:
         """Return what was told since the last call."""
         told, self._told = self._told, []
         return told
-
-    def drain_touches(self) -> list[Touch]:
-        """Return which interactions and accesses were passed on since the last call."""
-        touches, self._touches = self._touches, []
-        return touches
-
-    def pass_on(
-        self, event: Interaction | Access, at: Seconds, watermark: Seconds, corrections_for: float
-    ) -> bool:
-        """Pass an interaction or an access on; return whether any pattern asks for it.
-
-        Raises
-        ------
-        InvalidEvent
-            ``too_late``, if no sale that can still be corrected waits for it: refused any earlier,
-            an interaction would be told as absent.
-        """
-        if self._heeded_for is None:
-            return False
-        if at < watermark - corrections_for - self._heeded_for:
-            raise too_late(event, watermark)
-        touch = touch_of(event, at, max(at, watermark))
-        if touch is None:
-            return False
-        self._touches.append(touch)
-        return True
 
     def tell(
         self, account_id: AccountId, account: Account, sale: SaleRecord, watermark: Seconds

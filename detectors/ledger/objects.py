@@ -7,14 +7,13 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.identifiers import AccountId
 from detectors.events.event import (
-    Access,
     AccountActivity,
     AccountEvent,
     AccountMerged,
     AgentMerged,
     AnyEvent,
     Cancellation,
-    Interaction,
+    OfAgent,
     Sale,
 )
 from detectors.facts.account import Account, SaleRecord
@@ -24,6 +23,7 @@ from detectors.facts.from_events import cancellation_record, sale_record
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold
 from detectors.facts.uses import with_time
+from detectors.ledger.about_agents import AboutAgents
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
@@ -67,8 +67,8 @@ class AccountObjects:
         self._activities: Final = Activities(settings, self._settlement)
         self._span_of_cancellations: Final = self._settlement.span_of(CANCELLATIONS)
         self._lateness: Final = Lateness(settings.time, self._settlement)
-        self._cells, self._mentions = CellNames(settings.peers.cell), Mentions(settings)
-        self._deadlines: Final = Deadlines()
+        self._mentions, self._of_agents = Mentions(settings), AboutAgents(settings)
+        self._cells, self._deadlines = CellNames(settings.peers.cell), Deadlines()
         self._disputes: Final = Disputes(self._deadlines)
         told = (self._settlement, self._mentions, self.matches, self._disputes)
         versions = settings.corrections.versions
@@ -98,13 +98,13 @@ class AccountObjects:
             ``too_late``: the event lies further behind the watermark than ``corrections_for``, and
             no sale that can still be corrected waits for it.
         """
-        if not isinstance(event, Interaction | Access) and event.account_id not in self._accounts:
+        if not isinstance(event, OfAgent) and event.account_id not in self._accounts:
             self._keep(self._plain.take(event.account_id))
         return self._merge(event, at)
 
     def _merge(self, event: AnyEvent, at: Seconds) -> bool:
-        if isinstance(event, Interaction | Access):  # it is about an agent, and no account
-            return self._mentions.pass_on(event, at, self.watermark, self._corrections_for)
+        if isinstance(event, OfAgent):  # it is about an agent, and no account
+            return self._of_agents.pass_on(event, at, self.watermark, self._corrections_for)
         if isinstance(event, AgentMerged):  # about no account, and never too late
             return self.merged_agents.merge(event, at, self.watermark)
         # What a late event corrects must have been settled first, however seldom it is drained.

@@ -107,6 +107,7 @@ class Ledger(OversizedAccounts):
         if not in_columns:
             outcomes = [*(one for some in good for one in some.outcomes()), *outcomes]
             good = ()
+        told = self._of_agents.drain()
         bundle = OutcomeBundle(
             self._partition,
             self.watermark,
@@ -118,13 +119,14 @@ class Ledger(OversizedAccounts):
             findings=findings,
             disputes=self._disputes.drain(),
             commissions=self._settlement.commissions.drain(),
+            started=told.started,
         )
         bundle, good = renamed(bundle, good, self.merged_agents)
         changed, self._changed = self._changed, set()
-        mentions, touches = self._mentions.drain(), self._mentions.drain_touches()
         merged = self.merged_agents.drain()
         self.matches.counts.merged_agents = len(self.merged_agents)
-        return LedgerOutput(bundle, changed, mentions, good, touches, merged)
+        mentions = self._mentions.drain()
+        return LedgerOutput(bundle, changed, mentions, good, told.touches, merged, told.staff)
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the state of one account, for the host to persist; None when it is forgotten.

@@ -4,6 +4,7 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
+from detectors.facts.staff.record import StaffRecord
 from detectors.facts.traffic.touch import Touch
 from detectors.messages.merged_agents import MergedAgent
 
@@ -14,7 +15,8 @@ class MentionBundle(Struct, frozen=True, array_like=True):
     ``watermark``: no mention that became known before it will follow. Sent twice, a bundle changes
     nothing the second time. ``empty`` is as in an `OutcomeBundle`. ``touches`` are what agents had
     to do with customers, for patterns that ask for it, ``merged`` ids of agents that became part
-    of others, which every partition of the keys is to know.
+    of others, which every partition of the keys is to know. ``staff`` is what became known of
+    agents.
     """
 
     ledger_partition: int
@@ -23,3 +25,4 @@ class MentionBundle(Struct, frozen=True, array_like=True):
     empty: bool = False
     touches: list[Touch] = field(default_factory=list)
     merged: list[MergedAgent] = field(default_factory=list)
+    staff: list[StaffRecord] = field(default_factory=list)

@@ -22,6 +22,7 @@ from detectors.messages.newcomers import Newcomers, Places
 from detectors.messages.seen import Seen
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
+from detectors.messages.started import StartedAgent
 from detectors.messages.within import GroupDay, GroupRows
 
 NO_ACCOUNT: Final = AccountId("")
@@ -112,7 +113,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     alike. ``findings`` are about accounts: all about one go to one partition. ``contested`` are
     sales about which claims contradict each other, for every agent whom one of them names, and
     ``disputes`` say the same of accounts; all about one account go to one partition. So do
-    ``commissions``, where the settings ask for them.
+    ``commissions``, where the settings ask for them. ``started`` says since when agents sell.
     """
 
     ledger_partition: int
@@ -127,6 +128,7 @@ class OutcomeBundle(Struct, frozen=True, array_like=True):
     findings: list[AccountFinding] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     commissions: list[CommissionFact] = field(default_factory=list)
+    started: list[StartedAgent] = field(default_factory=list)
 
 
 class Dispersion(Struct, frozen=True, array_like=True, gc=False):

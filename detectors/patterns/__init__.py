@@ -23,6 +23,7 @@ from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
 from detectors.patterns.key.access_without_contact import AccessWithoutContact
+from detectors.patterns.key.own_contact import OwnContact
 from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
 from detectors.patterns.key.sales_without_traffic import SalesWithoutTraffic
@@ -87,6 +88,7 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shared_email: SharedEmail = SharedEmail()
     shared_phone: SharedPhone = SharedPhone()
     shared_address: SharedAddress = SharedAddress()
+    own_contact: OwnContact = OwnContact()
     reopened: Reopened = Reopened()
     stacking: Stacking = Stacking()
     twisting: Twisting = Twisting()

@@ -9,7 +9,7 @@ from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
 from detectors.patterns.advice import ABOUT_AGENTS, Advice
 from detectors.patterns.compared import other_sellers
-from detectors.patterns.pattern import SalePattern, Severity
+from detectors.patterns.pattern import DAYS_A_YEAR, SalePattern, Severity
 
 _ENDING: Final = "_early"
 
@@ -36,6 +36,7 @@ class EarlyPattern(Struct, frozen=True):
     """
 
     enabled: ClassVar[bool] = True
+    days_a_year: ClassVar[float] = DAYS_A_YEAR
     severest: ClassVar[Severity] = "warning"
     unit_phrase: ClassVar[str] = "days with sales in their window"
     counted: ClassVar[str] = "sale-days"

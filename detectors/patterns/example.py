@@ -9,6 +9,7 @@ from detectors.basis.identifiers import AccountId, AgentId, SaleId
 from detectors.events.event import (
     Access,
     AccountActivity,
+    Agent,
     AnyEvent,
     Cancellation,
     Interaction,
@@ -93,6 +94,17 @@ def looked_up(days: float, **fields: Any) -> Access:  # noqa: ANN401 - fields of
         "customer_id": "customer-1",
     }
     return Access(**(known | fields))
+
+
+def known(days: float, **fields: Any) -> Agent:  # noqa: ANN401 - fields of the event
+    """Return the event of master data of the agent, so many days later."""
+    usual: dict[str, Any] = {
+        "event_id": f"e-known-{days:g}",
+        "account_id": AccountId("agent-1"),
+        "occurred_at": after(days),
+        "agent_id": AgentId("agent-1"),
+    }
+    return Agent(**(usual | fields))
 
 
 def after(days: float) -> datetime:

@@ -1,7 +1,7 @@
 """What a pattern is: a named kind of misconduct with its own outcome, window and version."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 from msgspec import Meta, Struct
@@ -23,6 +23,10 @@ Severity = Literal["info", "warning", "critical"]
 
 Weight = Annotated[float, Meta(ge=0.001, le=1_000.0)]
 """Of a pattern in the budget; one of half the weight has twice the threshold."""
+
+
+DAYS_A_YEAR: Final = 365.0
+"""On how many days a year most patterns may judge something of an agent: on each."""
 
 
 class SaleEnding(NamedTuple):
@@ -57,6 +61,10 @@ class Pattern(Protocol):
     @property
     def weight(self) -> float:
         """Its share of the budget of false alarms, compared with those of the other patterns."""
+
+    @property
+    def days_a_year(self) -> float:
+        """On how many days a year it judges something of one agent, at most."""
 
     @property
     def severest(self) -> Severity:
@@ -165,6 +173,11 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         raise NotImplementedError
 
     @property
+    def days_a_year(self) -> float:
+        """On how many days a year it judges something of one agent, at most."""
+        return DAYS_A_YEAR
+
+    @property
     def looks_back(self) -> str:
         """For how long before a sale others count, and traffic, if it looks across accounts."""
         return self.window
@@ -173,6 +186,14 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def others_within(self) -> str:
         """For how long before a sale others are looked at, no longer than it looks back."""
         return self.looks_back
+
+    def due_at(self, at: Seconds) -> Seconds:
+        """Return when a sale made `at` a time is judged (seconds): when its window ends.
+
+        Of those that look across accounts it may be earlier, by that time alone. Then sales that
+        were made after it do not change the verdict.
+        """
+        return Seconds(at + seconds_of(self.window))
 
     @property
     def needed(self) -> tuple[SaleNumber | Sharing | Traffic, ...]:

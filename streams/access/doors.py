@@ -2,26 +2,39 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from msgspec.structs import fields
 
 from detectors.basis.errors import InvalidSettings
+from detectors.events.decision import Role
 from streams.access.certificates import CertificateDoor
+from streams.access.code_flow import Client, CodeFlow
 from streams.access.issuer import Issuer, is_private_way
 from streams.access.local import LocalDoor, is_loopback
 from streams.access.person import Door
 from streams.access.proxy import ProxyDoor, trusted_networks
 from streams.access.roles import role_map
+from streams.access.session_door import SessionDoor
+from streams.access.sessions import Sessions
 from streams.access.tokens import TokenDoor
 from streams.config.desk import DeskSettings
 from streams.config.host import variable
 
 _MODE: Final = variable("desk_mode")
 _OF_MODES: Final = ("oidc", "proxy", "mtls")
+_OF_PEOPLE: Final = (
+    "desk_oidc_client_secret_file",
+    "desk_oidc_address",
+    "desk_oidc_scopes",
+    "desk_oidc_idle",
+    "desk_oidc_longest",
+)
+"""Without effect where nobody logs in."""
 
 
 def door_of(settings: DeskSettings) -> Door:
@@ -39,13 +52,7 @@ def door_of(settings: DeskSettings) -> Door:
             _require_loopback(settings.desk_host)
             return LocalDoor(settings.desk_role)
         case "oidc":
-            return TokenDoor(
-                _issuer(settings),
-                _needed(settings, "desk_oidc_audience"),
-                settings.desk_oidc_login_claim,
-                settings.desk_oidc_roles_claim,
-                roles,
-            )
+            return _oidc_door(settings, roles)
         case "proxy":
             return ProxyDoor(
                 trusted_networks(settings.desk_proxy_networks),
@@ -82,6 +89,56 @@ def server_context(settings: DeskSettings) -> ssl.SSLContext | None:
         # Not CERT_REQUIRED: who shows none is told so in words.
         context.verify_mode = ssl.CERT_OPTIONAL
     return context
+
+
+def _oidc_door(settings: DeskSettings, roles: Mapping[str, Role]) -> Door:
+    issuer = _issuer(settings)
+    claims = (settings.desk_oidc_login_claim, settings.desk_oidc_roles_claim)
+    programs = TokenDoor(issuer, _needed(settings, "desk_oidc_audience"), *claims, roles)
+    client_id = settings.desk_oidc_client_id
+    if not client_id:
+        for name in _OF_PEOPLE:
+            if getattr(settings, name) != getattr(DeskSettings(), name):
+                _needed(settings, "desk_oidc_client_id")
+        return programs
+    address = _desk_address(settings)
+    if "openid" not in settings.desk_oidc_scopes.split():
+        raise InvalidSettings(f"{variable('desk_oidc_scopes')} lacks openid: nobody could log in")
+    client = Client(
+        client_id, _secret(settings), f"{address}/login/return", settings.desk_oidc_scopes
+    )
+    flow = CodeFlow(issuer, TokenDoor(issuer, client_id, *claims, roles), client)
+    sessions = Sessions(settings.desk_oidc_idle, settings.desk_oidc_longest)
+    return SessionDoor(programs, sessions, flow, secure=address.startswith("https"))
+
+
+def _desk_address(settings: DeskSettings) -> str:
+    address = _needed(settings, "desk_oidc_address").rstrip("/")
+    if not is_private_way(address) or urlsplit(address)[2:] != ("", "", ""):
+        raise InvalidSettings(
+            f"{variable('desk_oidc_address')}: {address!r} is not where browsers reach the desk. "
+            "Write https://HOST, without a path"
+        )
+    return address
+
+
+def _secret(settings: DeskSettings) -> str | None:
+    path = settings.desk_oidc_client_secret_file
+    if path is None:
+        return None
+    try:
+        secret = path.read_text("utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        secret = ""
+        why = str(error)
+    else:
+        why = "it is empty"
+    if not secret:
+        raise InvalidSettings(
+            f"{variable('desk_oidc_client_secret_file')}: {path} cannot be used ({why}): name a "
+            "file that holds the secret alone"
+        )
+    return secret
 
 
 def _issuer(settings: DeskSettings) -> Issuer:

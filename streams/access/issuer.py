@@ -1,12 +1,13 @@
-"""The keys by which an issuer of tokens signs, as it publishes them itself."""
+"""An issuer of tokens: the keys by which it signs, and where people log in, as it says itself."""
 
 import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -36,9 +37,18 @@ _OK: Final = 200
 _log: Final = logging.getLogger("aboveboard.access")
 
 
+class Endpoints(NamedTuple):
+    """Where people log in, and where a login is exchanged for a token."""
+
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+
+
 class _Discovery(Struct):
     issuer: str
     jwks_uri: str
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
 
 
 class _KeySet(Struct):
@@ -73,6 +83,7 @@ class Issuer:
         self._clock: Final = clock
         self._fetching: Final = asyncio.Lock()
         self._keys: dict[str, SigningKey] = {}
+        self._endpoints = Endpoints()
         self._fetched_at = self._due_at = float("-inf")
 
     async def key(self, key_id: str | None) -> SigningKey:
@@ -83,18 +94,61 @@ class Issuer:
         AccessRefused
             The issuer has no such key, or cannot be asked.
         """
-        if self._age() > _FRESH_FOR or self._known(key_id) is None:
+        await self._keep_fresh(lambda: self._known(key_id) is not None)
+        found = self._known(key_id)
+        if found is None:
+            raise AccessRefused(401, "the token is signed by no key of its issuer: sign in again")
+        return found
+
+    async def endpoints(self) -> Endpoints:
+        """Return where people log in.
+
+        Raises
+        ------
+        AccessRefused
+            The issuer does not say so, or cannot be asked.
+        """
+        await self._keep_fresh(lambda: True)
+        found = self._endpoints
+        if not (
+            is_private_way(found.authorization_endpoint) and is_private_way(found.token_endpoint)
+        ):
+            _log.warning("the issuer %s does not say where people log in", self.address)
+            raise AccessRefused(503, "the issuer does not say where people log in, by https")
+        return found
+
+    async def token(self, form: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
+        """Return what the issuer answers to the exchange of a login for a token.
+
+        Raises
+        ------
+        AccessRefused
+            It gives none, or cannot be asked.
+        """
+        place = (await self.endpoints()).token_endpoint
+        try:
+            async with self._client() as client:
+                return await _body(
+                    client.post(place, data=form, headers=headers, allow_redirects=False)
+                )
+        except ValueError as error:  # it answers, and says no
+            _log.warning("the issuer %s gives no token: %s", self.address, error)
+            raise AccessRefused(
+                401, "the issuer gives no token for this login: log in again"
+            ) from None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            _log.warning("the issuer %s gives no token: %s", self.address, repr(error))
+            raise AccessRefused(503, "the issuer does not answer: log in again") from None
+
+    async def _keep_fresh(self, is_known: Callable[[], bool]) -> None:
+        if self._age() > _FRESH_FOR or not is_known():
             async with self._fetching:
-                if self._age() > _FRESH_FOR or self._known(key_id) is None:
+                if self._age() > _FRESH_FOR or not is_known():
                     await self._fetch_if_due()
         if self._age() > _STALE_FOR:
             raise AccessRefused(
                 503, "the issuer of the tokens does not answer, so nobody can be known: try again"
             )
-        found = self._known(key_id)
-        if found is None:
-            raise AccessRefused(401, "the token is signed by no key of its issuer: sign in again")
-        return found
 
     def _age(self) -> float:
         return self._clock() - self._fetched_at
@@ -117,16 +171,23 @@ class Issuer:
             self._due_at = self._fetched_at + BETWEEN_FETCHES
 
     async def _fetched(self) -> dict[str, SigningKey]:
-        connector = aiohttp.TCPConnector(ssl=self._context)
-        async with aiohttp.ClientSession(connector=connector, timeout=self._timeout) as client:
+        async with self._client() as client:
             place = f"{self.address.rstrip('/')}/.well-known/openid-configuration"
-            said = msgspec.json.decode(await _body(client, place), type=_Discovery)
+            said = msgspec.json.decode(
+                await _body(client.get(place, allow_redirects=False)), type=_Discovery
+            )
             if said.issuer != self.address:
                 raise ValueError(f"it calls itself {said.issuer!r}: write it so in the settings")
             if not is_private_way(said.jwks_uri):
                 raise ValueError(f"its keys are at {said.jwks_uri!r}, which anybody could answer")
-            published = msgspec.json.decode(await _body(client, said.jwks_uri), type=_KeySet)
-        return usable_keys(published.keys)
+            keys = await _body(client.get(said.jwks_uri, allow_redirects=False))
+        found = usable_keys(msgspec.json.decode(keys, type=_KeySet).keys)
+        self._endpoints = Endpoints(said.authorization_endpoint, said.token_endpoint)
+        return found
+
+    def _client(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(ssl=self._context)
+        return aiohttp.ClientSession(connector=connector, timeout=self._timeout)
 
 
 def is_private_way(address: str) -> bool:
@@ -171,13 +232,13 @@ def usable_keys(published: list[dict[str, Any]]) -> dict[str, SigningKey]:
     return found
 
 
-async def _body(client: aiohttp.ClientSession, address: str) -> bytes:
-    async with client.get(address, allow_redirects=False) as answer:
+async def _body(asked: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> bytes:
+    async with asked as answer:
         if answer.status != _OK:
-            raise ValueError(f"{address} answers {answer.status}")
+            raise ValueError(f"{answer.url.with_query(None)} answers {answer.status}")
         body = bytearray()
         async for chunk in answer.content.iter_chunked(65_536):
             body += chunk
             if len(body) > _LARGEST_ANSWER:
-                raise ValueError(f"{address} answers more than {_LARGEST_ANSWER:,} bytes")
+                raise ValueError(f"{answer.url} answers more than {_LARGEST_ANSWER:,} bytes")
         return bytes(body)

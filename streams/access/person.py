@@ -13,11 +13,15 @@ _LONGEST_LOGIN: Final = 256
 
 
 class Person(NamedTuple):
-    """Who is there: their login, their role, and by what they are known."""
+    """Who is there: their login, their role, and by what they are known.
+
+    ``session`` names the session in which they logged in, and does not open it; empty without one.
+    """
 
     login: str
     role: Role
     mode: Mode
+    session: str = ""
 
 
 class Caller(NamedTuple):
@@ -25,11 +29,13 @@ class Caller(NamedTuple):
 
     ``address`` is that of the other end of the connection, ``headers`` are all, repeated ones too,
     ``certificate`` is what the client has shown and our TLS has verified, None without one.
+    ``by_itself`` is what an open page may have asked for without anybody before it.
     """
 
     address: str
     headers: Sequence[tuple[str, str]]
     certificate: Mapping[str, Any] | None
+    by_itself: bool = False
 
     def header(self, name: str) -> str | None:
         """Return the value of a header that may be there once; None without it.

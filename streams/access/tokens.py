@@ -1,7 +1,8 @@
-"""Mode ``oidc``: a bearer token, signed by an issuer that we believe."""
+"""Mode ``oidc``: a token, signed by an issuer that we believe."""
 
+import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -22,7 +23,8 @@ LEEWAY: Final = 30.0
 """Seconds by which the clocks of the issuer and of ours may differ."""
 
 _TYPES: Final = ("jwt", "at+jwt", "application/at+jwt")
-_UNREADABLE: Final = "the Authorization header holds no token that can be read: sign in again"
+_OF_A_LOGIN: Final = "jwt"
+_UNREADABLE: Final = "there is no token that can be read: sign in again"
 
 
 class _Header(Struct):
@@ -72,11 +74,29 @@ class TokenDoor:
         self._clock: Final = clock
 
     async def person(self, caller: Caller) -> Person:
-        """Return whom the token is about; errors as `Door.person`."""
+        """Return whom a bearer token is about; errors as `Door.person`."""
         token = _bearer(caller.header("Authorization"))
+        claims, everything = await self._read(token, _TYPES)
+        self._require_valid(claims)
+        return self._person(everything)
+
+    async def person_of_login(self, token: str, nonce: str) -> Person:
+        """Return whom an ID token is about: the answer to a login that has sent this nonce.
+
+        Raises
+        ------
+        AccessRefused
+            It is not the answer to this login, or nobody whom we know.
+        """
+        claims, everything = await self._read(token, (_OF_A_LOGIN,))
+        self._require_valid(claims)
+        self._require_login(everything, nonce)
+        return self._person(everything)
+
+    async def _read(self, token: str, types: Sequence[str]) -> tuple[_Claims, dict[str, Any]]:
         header = _header_of(token)
         # Before a key is looked for: whoever sends nonsense is to cost the issuer nothing.
-        if header.alg not in ALGORITHMS or header.typ.lower() not in _TYPES:
+        if header.alg not in ALGORITHMS or header.typ.lower() not in types:
             raise AccessRefused(401, f"the token is not signed by {' or '.join(ALGORITHMS)}")
         key = await self._issuer.key(header.kid)
         try:
@@ -85,7 +105,9 @@ class TokenDoor:
             everything = msgspec.json.decode(payload, type=dict[str, Any])
         except (JoseError, ValueError, RecursionError):
             raise AccessRefused(401, "the signature or the claims of the token are wrong") from None
-        self._require_valid(claims)
+        return claims, everything
+
+    def _person(self, everything: Mapping[str, Any]) -> Person:
         if self._login_claim == "email" and everything.get("email_verified") is False:
             raise AccessRefused(403, "your e-mail address is not verified: verify it first")
         groups = _found(everything, self._roles_claim)
@@ -103,6 +125,16 @@ class TokenDoor:
             raise AccessRefused(401, "the token has expired: sign in again")
         if not claims.nbf - LEEWAY <= now:
             raise AccessRefused(401, "the token is not valid yet: compare the clocks")
+
+    def _require_login(self, everything: Mapping[str, Any], nonce: str) -> None:
+        """Refuse what was not given to us for this login (OpenID Connect Core, 3.1.3.7)."""
+        said = everything.get("nonce")
+        if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
+            raise AccessRefused(401, "the token is the answer to another login: log in again")
+        of_one = isinstance(everything["aud"], str) or len(everything["aud"]) == 1
+        given_to = everything.get("azp", self._audience if of_one else None)
+        if given_to != self._audience:
+            raise AccessRefused(401, "the token was given to another service: log in again")
 
 
 def _bearer(header: str | None) -> str:

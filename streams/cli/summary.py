@@ -97,7 +97,7 @@ def summary(
     lines.extend(market_lines(detection.markets()))
     lines.extend(_held_back(detection))
     lines.extend(unjudged_lines(detection.incomparable()))
-    lines.extend(traffic_lines(detection.traffic_asked, counts.newest))
+    lines.extend(traffic_lines(detection.events_asked, counts.newest))
     lines.extend(_groups_not_judged(detection))
     lines.extend(_beyond_limits(detection))
     lines.extend(_shadow_null(detection))

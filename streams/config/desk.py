@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import msgspec
 from msgspec import Struct
 
+from detectors.basis.durations import Duration
 from detectors.basis.errors import InvalidSettings
 from detectors.events.decision import Role
 from streams.config.host import Port, Seconds, variable
@@ -40,6 +41,17 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
         PEM file of the authorities to trust for the issuer; None for those of the system.
     desk_oidc_timeout
         Seconds for one question to the issuer.
+    desk_oidc_client_id
+        The desk as the issuer knows it, for people who log in; empty: programs alone come, with
+        tokens.
+    desk_oidc_client_secret_file
+        File with the secret of the client; None for a public client.
+    desk_oidc_address
+        Where browsers reach the desk: ``https://desk.example.com``.
+    desk_oidc_scopes
+        What the issuer is asked for when people log in.
+    desk_oidc_idle, desk_oidc_longest
+        Seconds after which a session ends: without a request, and in any case.
     desk_proxy_networks
         Addresses from which the headers of a proxy are believed, separated by commas.
     desk_proxy_login_header, desk_proxy_groups_header
@@ -52,6 +64,8 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
         The roles that see the ids of customers on the page of a case, separated by commas.
     desk_recompute_timeout
         Seconds for which an alert may be recomputed from the events.
+    desk_due_critical, desk_due_warning, desk_due_info
+        How long an open case of this severity may wait until it is overdue.
     """
 
     desk_mode: Mode = "none"
@@ -67,6 +81,12 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     desk_oidc_roles_claim: str = "roles"
     desk_oidc_cafile: Path | None = None
     desk_oidc_timeout: Seconds = 5.0
+    desk_oidc_client_id: str = ""
+    desk_oidc_client_secret_file: Path | None = None
+    desk_oidc_address: str = ""
+    desk_oidc_scopes: str = "openid profile email"
+    desk_oidc_idle: Seconds = 1_800.0
+    desk_oidc_longest: Seconds = 43_200.0
     desk_proxy_networks: str = ""
     desk_proxy_login_header: str = "X-Forwarded-Email"
     desk_proxy_groups_header: str = "X-Forwarded-Groups"
@@ -74,6 +94,9 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     desk_mtls_login: Literal["cn", "email"] = "cn"
     desk_customers_for: str = "approver,auditor"
     desk_recompute_timeout: Seconds = 600.0
+    desk_due_critical: Duration = "8h"
+    desk_due_warning: Duration = "3d"
+    desk_due_info: Duration = "14d"
 
 
 def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSettings:

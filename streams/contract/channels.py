@@ -14,6 +14,7 @@ from detectors.events.event import (
     Access,
     AccountActivity,
     AccountMerged,
+    Agent,
     AgentMerged,
     Cancellation,
     Interaction,
@@ -51,7 +52,7 @@ CHANNELS: Final = (
     Channel(Topic.CANCELLATIONS, (Cancellation,), "receive", "Which sales were undone."),
     Channel(
         Topic.ACCOUNT_ACTIVITY,
-        (AccountActivity, AccountMerged, AgentMerged, Interaction, Access),
+        (AccountActivity, AccountMerged, AgentMerged, Interaction, Access, Agent),
         "receive",
         "What was done with accounts, who became part of whom, and who had to do with whom.",
     ),

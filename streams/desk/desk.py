@@ -6,8 +6,10 @@ from typing import Final, NamedTuple
 
 from detectors.events.decision import Decision
 from detectors.settings import Settings
+from streams.config.desk import DeskSettings
 from streams.desk.live import Live
 from streams.desk.model.read_model import ReadModel
+from streams.desk.waiting import Clocks, clocks_of
 from streams.desk.witness import Witness
 from streams.errors import RequestRefused
 from streams.metrics.desk_metrics import DeskMetrics
@@ -43,6 +45,8 @@ class Desk(NamedTuple):
         Those of the detectors: what people may decide, and for how long.
     metrics
         Counts what is stored.
+    clocks
+        How long a case may wait until it is overdue.
     customers_for
         The roles that see the ids of customers.
     recompute_seconds
@@ -57,6 +61,7 @@ class Desk(NamedTuple):
     events_behind: Callable[[], int | None]
     settings: Settings
     metrics: DeskMetrics
+    clocks: Clocks = clocks_of(DeskSettings())
     customers_for: frozenset[str] = CUSTOMERS_FOR
     recompute_seconds: float = RECOMPUTE_SECONDS
 

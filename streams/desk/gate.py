@@ -15,10 +15,15 @@ from streams.metrics.desk_metrics import DeskMetrics
 PERSON: Final = web.RequestKey("person", Person)
 """Under which a request holds who has sent it."""
 
+_DOOR: Final = web.RequestKey[Door]("door", Door)
+
+OPEN: Final = frozenset({"/static/{name}", "/login", "/login/start", "/login/return"})
+"""What is answered to anybody, by the path of its route: nothing there names anybody."""
+
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without any, a browser calls the origin of our forms null
     "Cross-Origin-Resource-Policy": "same-origin",
     "Server": "aboveboard",
 }
@@ -38,11 +43,33 @@ _REMEDIES: Final = {
     413: "the body is too large: a decision has 64 KiB at most",
 }
 
+_NO_KAFKA: Final = "Kafka does not answer, so nothing is shown or taken: try again"
+_OF_ANOTHER_SITE: Final = "a page of another site has sent this: call the desk itself"
+
 _log: Final = logging.getLogger("aboveboard.desk")
 
 
+class Problem(web.Response):
+    """An error as RFC 9457 has it; ``detail`` says why, and what to do; ``error`` was raised."""
+
+    def __init__(self, status: int, detail: str, error: Exception) -> None:
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+        }
+        super().__init__(
+            status=status,
+            body=msgspec.json.encode(body) + b"\n",
+            content_type="application/problem+json",
+        )
+        self.detail: Final = detail
+        self.error: Final = error
+
+
 class Gate:
-    """The middleware of the desk.
+    """What stands before every answer, as middleware of aiohttp.
 
     Parameters
     ----------
@@ -55,17 +82,17 @@ class Gate:
     """
 
     def __init__(self, door: Door, metrics: DeskMetrics, challenge: str) -> None:
-        self._door: Final = door
+        self.door: Final = door
         self._metrics: Final = metrics
         self._challenge: Final = challenge
 
     @property
-    def middleware(self) -> Middleware:
-        """The middleware as aiohttp takes it."""
+    def around(self) -> Middleware:
+        """What stands around all else: counts answers, and tells browsers what to do with them."""
 
         @web.middleware
-        async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
-            answer = await self._answer(request, handler)
+        async def complete(request: web.Request, handler: Handler) -> web.StreamResponse:
+            answer = await handler(request)
             if not answer.prepared:  # a stream of events has sent its headers
                 _complete(answer, request)
             if answer.status == HTTPStatus.UNAUTHORIZED and self._challenge:
@@ -73,23 +100,40 @@ class Gate:
             self._metrics.request(answer.status)
             return answer
 
+        return complete
+
+    @property
+    def middleware(self) -> Middleware:
+        """What stands right before the handlers: asks who is there, and tells what went wrong."""
+
+        @web.middleware
+        async def through(request: web.Request, handler: Handler) -> web.StreamResponse:
+            try:
+                _refuse_other_sites(request)
+                if not _is_open(request):
+                    request[PERSON] = await self.door.person(_caller(request))
+                    request[_DOOR] = self.door
+                return await handler(request)
+            except (AccessRefused, RequestRefused) as error:
+                return Problem(error.status, str(error), error)
+            except web.HTTPException as error:
+                return Problem(error.status, _REMEDIES.get(error.status, error.reason), error)
+            except BrokerError as error:
+                _log.error("%s", error)
+                return Problem(503, _NO_KAFKA, error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it names nobody to whom nobody knows
+                _log.exception("a request failed")
+                return Problem(500, "this could not be done; the log of the desk says why", error)
+
         return through
 
-    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        try:
-            _refuse_other_sites(request)
-            request[PERSON] = await self._door.person(_caller(request))
-            return await handler(request)
-        except (AccessRefused, RequestRefused) as error:
-            return problem(error.status, str(error))
-        except web.HTTPException as error:
-            return problem(error.status, _REMEDIES.get(error.status, error.reason))
-        except BrokerError as error:
-            _log.error("%s", error)
-            return problem(503, "Kafka does not answer, so nothing is shown or taken: try again")
-        except Exception:  # noqa: BLE001 - whatever it is, it names nobody to whom nobody knows
-            _log.exception("a request failed")
-            return problem(500, "this could not be done; the log of the desk says why")
+
+async def is_still_known(request: web.Request) -> bool:
+    """Return whether whoever sent a request that is still answered may still see the answer."""
+    try:
+        return await request[_DOOR].person(_caller(request)) == request[PERSON]
+    except AccessRefused:
+        return False
 
 
 def _complete(answer: web.StreamResponse, request: web.Request) -> None:
@@ -101,29 +145,30 @@ def _complete(answer: web.StreamResponse, request: web.Request) -> None:
     answer.headers["Content-Security-Policy"] = _OF_PAGES if is_page else _OF_ALL_ELSE
 
 
-def problem(status: int, detail: str) -> web.Response:
-    """Return an error as RFC 9457 has it; `detail` says why, and what to do."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
-    return web.Response(
-        status=status,
-        body=msgspec.json.encode(body) + b"\n",
-        content_type="application/problem+json",
-    )
+def _is_open(request: web.Request) -> bool:
+    resource = request.match_info.route.resource
+    return resource is not None and resource.canonical in OPEN
 
 
 def _refuse_other_sites(request: web.Request) -> None:
-    """Refuse what a page of somebody else has sent: a browser adds the certificate or the proxy."""
+    """Refuse what a page of somebody else has sent: a browser adds the certificate or the proxy.
+
+    A link in a mail or on a dashboard is let through: it opens a page of ours in place of theirs,
+    which theirs cannot read, and changes nothing.
+    """
     site = request.headers.get("Sec-Fetch-Site", "none")
     origin = request.headers.get("Origin")
     # The scheme is not compared: a proxy may have taken TLS off.
     own = f"//{request.headers.get('Host', '')}"
-    if site not in _OWN or (origin is not None and f"//{origin.partition('//')[2]}" != own):
-        raise AccessRefused(403, "a page of another site has sent this: call the desk itself")
+    if origin is not None and f"//{origin.partition('//')[2]}" != own:
+        raise AccessRefused(403, _OF_ANOTHER_SITE)
+    if site not in _OWN and not _is_link(request):
+        raise AccessRefused(403, _OF_ANOTHER_SITE)
+
+
+def _is_link(request: web.Request) -> bool:
+    fetched = request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest")
+    return request.method == "GET" and fetched == ("navigate", "document")
 
 
 def _caller(request: web.Request) -> Caller:
@@ -132,4 +177,9 @@ def _caller(request: web.Request) -> Caller:
         raise AccessRefused(401, "the connection has ended")
     peer = transport.get_extra_info("peername")
     headers = [*request.headers.items()]
-    return Caller(str(peer[0]), headers, transport.get_extra_info("peercert"))
+    # What htmx reads anew, and the stream that tells it to, go on while nobody is there.
+    by_itself = request.method == "GET" and (
+        "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
+    )
+    certificate = transport.get_extra_info("peercert")
+    return Caller(str(peer[0]), headers, certificate, by_itself)

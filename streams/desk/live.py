@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from streams.desk.gate import is_still_known
 from streams.desk.model.intake import Taken
 
 _BEAT_SECONDS: Final = 15.0
@@ -39,7 +40,7 @@ class Live:
         loop.call_soon_threadsafe(self._tell, taken)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Answer a page that listens, until it goes away."""
+        """Answer a page that listens, until it goes away, or who has opened it is not known."""
         self._loop = asyncio.get_running_loop()
         answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         answer.headers["Cache-Control"] = "no-store"
@@ -49,12 +50,15 @@ class Live:
         try:
             await answer.prepare(request)
             await answer.write(b"event: hello\ndata: {}\n\n")
-            while True:
-                await answer.write(await listener.next())
+            while await is_still_known(request):
+                told = await listener.next()
+                if await is_still_known(request):
+                    await answer.write(told)
         except (ConnectionError, asyncio.CancelledError):
-            return answer
+            pass
         finally:
             self._listening.discard(listener)
+        return answer
 
     def _tell(self, taken: Taken) -> None:
         for listener in self._listening:

@@ -7,7 +7,9 @@ from msgspec import Struct
 
 from detectors.alerts.alert import Alert, Severity, Status, SubjectType
 from detectors.cases.case import Case, State, case_id_of
+from detectors.cases.waking import RANK
 from detectors.events.decision import Outcome
+from streams.desk.waiting import waits_since
 from streams.wire.lookup_record import ShownSubject
 
 
@@ -35,7 +37,9 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     """The newest state of a case.
 
     ``patterns`` are those of its alerts, separated by blanks; ``team`` and ``site`` those of its
-    alert that changed last and names one.
+    alert that changed last and names one; ``summary`` is that of its most severe open
+    alert.
+    ``waits_since`` is since when, or from when on, somebody should look; None if nobody needs to.
     """
 
     case_id: str
@@ -58,6 +62,8 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     closed_as: Outcome | None
     alerts: int
     open_alerts: int
+    waits_since: datetime | None
+    summary: str
 
 
 def alert_row(alert: Alert) -> AlertRow:
@@ -83,6 +89,8 @@ def alert_row(alert: Alert) -> AlertRow:
 
 def case_row(case: Case) -> CaseRow:
     """Return the row of a case."""
+    told = [alert for alert in case.alerts if alert.status == "open"] or case.alerts
+    first = max(told, key=lambda alert: (RANK[alert.severity], alert.updated_at, alert.alert_id))
     newest = sorted(case.alerts, key=lambda alert: (alert.updated_at, alert.alert_id))[::-1]
     return CaseRow(
         case_id=case.case_id,
@@ -105,6 +113,8 @@ def case_row(case: Case) -> CaseRow:
         closed_as=None if case.closing is None else case.closing.outcome,
         alerts=len(case.alerts),
         open_alerts=sum(alert.status == "open" for alert in case.alerts),
+        waits_since=waits_since(case),
+        summary=first.summary,
     )
 
 

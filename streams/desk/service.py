@@ -23,6 +23,7 @@ from streams.desk.live import Live
 from streams.desk.model.intake import Told
 from streams.desk.model.read_model import ReadModel
 from streams.desk.server import DeskServer, application
+from streams.desk.waiting import clocks_of
 from streams.desk.witness import Witness
 from streams.errors import BrokerError, BrokerUnreachable
 from streams.metrics.desk_metrics import DeskMetrics
@@ -135,6 +136,7 @@ class DeskService:
             events.behind,
             self._detectors,
             self._metrics,
+            clocks_of(self._settings),
             self._customers_for,
             self._settings.desk_recompute_timeout,
         )

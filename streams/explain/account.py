@@ -17,14 +17,13 @@ from detectors.basis.event_time import Seconds, moment, seconds_at
 from detectors.basis.identifiers import AccountId
 from detectors.decoding import EventDecoder
 from detectors.events.event import (
-    Access,
     AccountActivity,
     AccountEvent,
     AccountMerged,
     AgentMerged,
     AnyEvent,
     Cancellation,
-    Interaction,
+    OfAgent,
     Sale,
 )
 from detectors.facts.account import SaleRecord, Verdict
@@ -75,7 +74,7 @@ def account_events(
                     continue
             is_refused = event is None or (bool(refused) and block.origin(index) in refused)
             told = told_by(line, None, clock.reached(_SOURCE)) if is_refused else event
-            if told is None or isinstance(told, AgentMerged | Interaction | Access):
+            if told is None or isinstance(told, AgentMerged | OfAgent):
                 pass  # it is about no account
             elif told.account_id == account_id:
                 arrived = Arrived(told, block.origin(index), clock.watermark(), block.as_arrived)
@@ -281,11 +280,9 @@ def _pattern(settings: Settings, name: str) -> SalePattern:
     return next(pattern for pattern in settings.patterns.on_sales() if pattern.name == name)
 
 
-def _names(
-    pattern: SalePattern, event: Cancellation | Sale | Interaction | Access, sale: SaleRecord
-) -> bool:
+def _names(pattern: SalePattern, event: Cancellation | Sale | OfAgent, sale: SaleRecord) -> bool:
     """Return whether an event may have a say in what the pattern finds about a sale."""
-    if isinstance(event, Interaction | Access):  # of its agent
+    if isinstance(event, OfAgent):  # of its agent
         return False
     if isinstance(event, Cancellation) and CANCELLATIONS not in pattern.questions:
         return False

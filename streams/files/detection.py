@@ -17,7 +17,7 @@ from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.commission.action import CommissionAction
 from detectors.decoding import EventDecoder
 from detectors.events.decision import Decision
-from detectors.facts.questions import traffic_asked
+from detectors.facts.questions import events_asked
 from detectors.ledger.matches import MatchCounts
 from detectors.ledger.plain.joining import no_counts
 from detectors.messages.outcomes import ShadowCount
@@ -75,8 +75,8 @@ class Detection:
             settings.limits, numbers=self._pipeline.numbers, identities=settings.identities
         )
         self.profiles: Final = frozenset(settings.profiles)
-        asked = [(one.name, traffic_asked(one.questions)) for one in settings.patterns.on_sales()]
-        self.traffic_asked: Final = {name: traffic for name, traffic in asked if traffic}
+        asked = [(one.name, events_asked(one.questions)) for one in settings.patterns.on_sales()]
+        self.events_asked: Final = {name: events for name, events in asked if events}
         self.fewest_others: Final = settings.groups.fewest_others
         self._until: Final = until
         self._reject: Final = reject

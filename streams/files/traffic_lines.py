@@ -1,21 +1,19 @@
-"""What the summary says of patterns on the traffic of agents, where none was read."""
+"""What the summary says of patterns that ask for events about agents, where none was read."""
 
 from collections.abc import Collection, Iterator, Mapping
 
 from detectors.basis.identifiers import PatternName
-from detectors.events.event import Access, AnyEvent, Interaction
-from detectors.facts.asked.traffic import Traffic
+from detectors.events.event import WIRE_TYPES, AnyEvent, OfAgent
 
 
 def traffic_lines(
-    asked: Mapping[PatternName, Traffic], read: Collection[type[AnyEvent]]
+    asked: Mapping[PatternName, Collection[type[OfAgent]]], read: Collection[type[AnyEvent]]
 ) -> Iterator[str]:
-    """Yield for each pattern that asks for traffic what of it was not among what was `read`."""
+    """Yield for each pattern that asks for such events what of them was not among the `read`."""
+    names = {kind: name for name, kind in WIRE_TYPES.items()}
     lines = []
-    for pattern, traffic in sorted(asked.items(), key=lambda one: one[0]):
-        absent = [] if Interaction in read else ["no `interaction`"]
-        if traffic.accesses and Access not in read:
-            absent.append("no `access`")
+    for pattern, kinds in sorted(asked.items(), key=lambda one: one[0]):
+        absent = [f"no `{names[kind]}`" for kind in kinds if kind not in read]
         if absent:
             lines.append(f"  {pattern}: {' and '.join(absent)}")
     if lines:

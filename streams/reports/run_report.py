@@ -113,7 +113,7 @@ def _unsaid(detection: Detection) -> Iterator[str]:
     for lines in (
         market_lines(detection.markets()),
         unjudged_lines(detection.incomparable()),
-        traffic_lines(detection.traffic_asked, detection.counts.newest),
+        traffic_lines(detection.events_asked, detection.counts.newest),
     ):
         told = [line.strip() for line in lines]
         if told:

@@ -7,14 +7,14 @@ class Deed(NamedTuple):
     """A cancellation or an activity, or what the seller had to do with the customer.
 
     ``word`` is the reason of a cancellation or of an interaction, the kind of an activity, the
-    purpose of an access. ``by_seller``: who sold it
+    purpose of an access, the kind of a contact. ``by_seller``: who sold it
     keyed it. ``amount`` and ``fee`` are shares of the price; the refund of a cancellation is all of
     the price, unless it ``pays_back`` nothing. ``from_elsewhere``: the other account of a movement
     of money is one that the centre does not know. ``contact``: from what to what a
     change of contact was.
     """
 
-    type: Literal["cancellation", "account_activity", "interaction", "access"]
+    type: Literal["cancellation", "account_activity", "interaction", "access", "agent"]
     word: str
     initiated_by: str
     by_seller: bool = False
@@ -39,6 +39,16 @@ def done(kind: str, initiated_by: str, *, by_seller: bool = False) -> Deed:
 def met(reason: str) -> Deed:
     """Return an interaction of the seller with the customer."""
     return Deed("interaction", reason, "agent", by_seller=True)
+
+
+def known_as(contact: str) -> Deed:
+    """Return that the seller's master data names a contact of their own of such a kind."""
+    return Deed("agent", contact, "system")
+
+
+def own_contact(kind: str, seller: int) -> str:
+    """Return the contact of such a kind that is a seller's own."""
+    return f"{kind[0]}-own-{seller + 1:04d}"
 
 
 def looked_up(purpose: str) -> Deed:

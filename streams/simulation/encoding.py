@@ -10,7 +10,7 @@ from streams.simulation.catalogue import (
     SELF_SERVICE_CHANNEL,
     SPOKEN_CHANNEL,
 )
-from streams.simulation.deeds import Deed
+from streams.simulation.deeds import Deed, own_contact
 from streams.simulation.occurrences import DEEDS, Occurrences
 from streams.simulation.people import People
 from streams.simulation.planted.form import ABSENT
@@ -106,6 +106,15 @@ class _Access(msgspec.Struct, tag_field="type", tag="access", omit_defaults=True
     purpose: str
 
 
+class _Agent(msgspec.Struct, tag_field="type", tag="agent", omit_defaults=True, gc=False):
+    event_id: str
+    account_id: str
+    occurred_at: str
+    agent_id: str | None
+    email_hash: str | None = None
+    address_hash: str | None = None
+
+
 class EventEncoder:
     """Turns columns into lines; numbers become ids such as `e-00000001`, counted from 1."""
 
@@ -191,6 +200,7 @@ class EventEncoder:
             "account_activity": self._activity,
             "interaction": self._interaction,
             "access": self._access,
+            "agent": self._agent,
         }
         return [
             encode(made[DEEDS[row[1]].type](f"e-{event + 1:08d}", stamp, row, DEEDS[row[1]]))
@@ -204,6 +214,13 @@ class EventEncoder:
     def _access(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Access:
         account, agent_id, customer_id = self._who(row)
         return _Access(event_id, account, stamp, agent_id, customer_id, deed.word)
+
+    def _agent(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Agent:
+        seller = row[4]
+        agent_id = self._people.ids[seller]
+        known = _Agent(event_id, agent_id or "", stamp, agent_id)
+        setattr(known, deed.word, own_contact(deed.word, seller))
+        return known
 
     def _who(self, row: Row) -> tuple[str, str | None, str]:
         """Return the account of a sale, who sold it, and its customer."""

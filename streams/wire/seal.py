@@ -19,7 +19,7 @@ from zlib import crc32
 SEAL: Final = "seal"
 """The name of the header."""
 
-VERSION: Final = b"6"
+VERSION: Final = b"7"
 
 _DIGITS: Final = 32
 """Hexadecimal digits of SHA-256: 128 bits."""

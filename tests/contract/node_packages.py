@@ -27,6 +27,12 @@ def asyncapi_parser() -> Path:
 
 
 @pytest.fixture(scope="session")
+def login_provider() -> Path:
+    """Return a folder in which ``node provider.mjs`` is an OpenID Connect provider."""
+    return _installed(_ROOT / "tests" / "streams" / "access" / "provider", ())
+
+
+@pytest.fixture(scope="session")
 def node_subscriber() -> Path:
     """Return a folder in which ``node open_alerts.js`` prints alerts."""
     return _installed(_ROOT / "examples" / "subscriber", ("npm", "run", "build"))

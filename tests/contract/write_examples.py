@@ -88,8 +88,17 @@ def _events() -> dict[str, list[Example]]:
         "agent_id": old,
         "into_agent_id": new,
     }
+    known = {
+        "type": "agent",
+        "event_id": "e-known-1",
+        "account_id": sold["agent_id"],
+        "occurred_at": sold["occurred_at"],
+        "agent_id": sold["agent_id"],
+        "email_hash": "9f86d081884c7d65",
+    }
     return {
         **found,
+        "Agent": [Example(name="agent", payload=known)],
         "AccountMerged": [Example(name="account merged", payload=merged)],
         "AgentMerged": [Example(name="agent merged", payload=renamed)],
         "Interaction": [Example(name="interaction", payload=met)],

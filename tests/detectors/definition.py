@@ -61,7 +61,7 @@ def facts_across(events: Sequence[AnyEvent], until: Seconds) -> set[Fact]:
     for (account_id, sale_id), sold in claims_that_hold(events).items():
         for pattern, example in ACROSS.items():
             window = WINDOWS[PatternName(pattern)]
-            matured_at = seconds_at(sold.occurred_at) + window
+            matured_at = Seconds(example.due(seconds_at(sold.occurred_at), window))
             verdict = example.verdict(sold, window, events)
             if matured_at < until and verdict is not Verdict.EXCLUDED:
                 agent, cell = AgentId(sold.agent_id or ""), f"{sold.product}/-"

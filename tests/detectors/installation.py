@@ -134,11 +134,12 @@ class LedgerProcess:
         for place, channel in enumerate(self._mentions):
             own = [one for one in output.mentions if one.value % len(self._mentions) == place]
             touches = [one for one in output.touches if one.value % len(self._mentions) == place]
+            staff = [one for one in output.staff if one.value % len(self._mentions) == place]
             half = len(own) // 2
             first = MentionBundle(
                 self._number, BEGINNING, own[:half], touches=touches, merged=output.merged
             )
-            last = MentionBundle(self._number, output.bundle.watermark, own[half:])
+            last = MentionBundle(self._number, output.bundle.watermark, own[half:], staff=staff)
             sends.append(partial(_send, channel, [first, last]))
         return sends
 
@@ -164,6 +165,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
     part = len(own) // 2
     disputes = [d for d in bundle.disputes if place_of(d.account_id, number) == place]
     commissions = [one for one in bundle.commissions if place_of(one.account_id, number) == place]
+    started = [one for one in bundle.started if place_of(one.agent_id, number) == place]
     return [
         OutcomeBundle(ledger, BEGINNING, outcomes[:half], groups=first, findings=own[:part]),
         OutcomeBundle(
@@ -177,6 +179,7 @@ def _share(bundle: OutcomeBundle, place: int, number: int) -> list[OutcomeBundle
             findings=own[part:],
             disputes=disputes,
             commissions=commissions,
+            started=started,
         ),
     ]
 

@@ -14,6 +14,7 @@ from detectors.events.event import (
     Access,
     AccountActivity,
     AccountMerged,
+    Agent,
     AgentMerged,
     AnyEvent,
     Cancellation,
@@ -93,6 +94,25 @@ def test_who_had_to_do_with_whom_stands_with_the_activity_and_names_its_type() -
             without = {field: value for field, value in met.items() if field != "agent_id"}
             assert refusal(record(without), decoder).field == "agent_id"
         assert "topic of 'sale'" in refusal(record(met), EventDecoder(Limits(), "sale")).detail
+
+
+def test_master_data_of_an_agent_stands_there_as_well() -> None:
+    told = COMMON | {"type": "agent", "agent_id": "Anna", "email_hash": "own"}
+    spelt = IdentitySettings(normalise=("case",), nobody=("SYSTEM",))
+    decoder = EventDecoder(Limits(), "account_activity", spelt)
+    read = decoder.decode(record(told))
+    assert isinstance(read, Agent)
+    assert (read.agent_id, read.email_hash, read.phone_hash) == ("anna", "own", None)
+    for nobody in ("system", None, ""):
+        read = decoder.decode(record(told, agent_id=nobody))
+        assert isinstance(read, Agent)
+        assert read.agent_id is None
+    decoder.repaired.clear()
+    decoder.decode(record(told, payer_hash=[]))
+    assert {one.field for one in decoder.repaired} == {"payer_hash"}
+    without = {field: value for field, value in told.items() if field != "agent_id"}
+    assert refusal(record(without), decoder).field == "agent_id"
+    assert "topic of 'sale'" in refusal(record(told), EventDecoder(Limits(), "sale")).detail
 
 
 def test_a_merge_of_agents_names_two_ids_as_settings_spell_them() -> None:

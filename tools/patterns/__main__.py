@@ -14,8 +14,9 @@ from typing import Final
 
 import msgspec
 
-from detectors.events.event import Access, AnyEvent, Interaction, Sale
+from detectors.events.event import Access, Agent, AnyEvent, Interaction, Sale
 from detectors.facts.asked.acts import Acts
+from detectors.facts.asked.own_contacts import OwnContacts
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.contact import AGENT
 from detectors.facts.questions import (
@@ -28,7 +29,7 @@ from detectors.facts.questions import (
 )
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
-from detectors.patterns.example import PatternExample, cancelled, looked_up, met, sold
+from detectors.patterns.example import PatternExample, cancelled, known, looked_up, met, sold
 from detectors.patterns.sale.pushed_sale import PushedSale
 from tools.patterns.article_examples import FOLDER, write_examples
 from tools.patterns.articles import REMARK, WARNED_OF
@@ -41,6 +42,7 @@ UNTOLD: Final = ("type", "event_id", "account_id", "sale_id", "occurred_at")
 
 _OTHERS: Final[dict[type[AnyQuestion], str]] = {
     Uses: "use of the account by its customer",
+    OwnContacts: "`agent` events",
 }
 
 _HERE: Final = Path(__file__).parent
@@ -82,7 +84,7 @@ def _section(pattern: SalePattern) -> Iterator[str]:
     yield "\n| | |\n|---|---|\n"
     yield f"| on by default | {'yes' if pattern.enabled else 'no'} |\n"
     yield f"| judged | {_when(pattern)} |\n"
-    asked = "; ".join(map(_asked, pattern.questions))
+    asked = "; ".join(map(_asked, pattern.questions)).replace("`; their `", "`, `")
     if pattern.key is not None:
         asked = asked.replace("cancellations of the sale", "their cancellations")
     yield f"| reads | {asked} |\n"
@@ -136,6 +138,8 @@ def _filled(paragraph: str) -> str:
 
 
 def _when(pattern: SalePattern) -> str:
+    if type(pattern).due_at is not SalePattern.due_at:
+        return f"when its period ends, at most {pattern.window} after the sale"
     if "window" not in pattern.__struct_fields__:
         return "at the sale"
     early = ", and with less weight on the day a sale ends" if pattern.early else ""
@@ -206,6 +210,8 @@ def _usual(event: AnyEvent) -> AnyEvent:
             return met(0)
         case Access():
             return looked_up(0)
+        case Agent():
+            return known(0)
         case _:
             return cancelled(0)
 

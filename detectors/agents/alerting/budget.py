@@ -1,7 +1,8 @@
 """How the budgets of false alarms are shared out, and the threshold that each share gives.
 
 For honest agents evidence grows by one an agent-day on average, so a threshold c is passed at most
-once in c agent-days (`docs/statistics.md`, section 4). The mature tier and the early tier have a
+once in c agent-days (`docs/statistics.md`, section 4). Those are days with an outcome: of a pattern
+that judges when a period ends, a year has few. The mature tier and the early tier have a
 budget each: they judge the same sales, so their false alarms overlap. Within a tier the budget is
 for all patterns together, and each may use its share of it, by its weight. However the weights
 are, the shares add up to the budget. Each kind of groups has a budget of its own, too, so judging
@@ -14,6 +15,7 @@ from typing import Final
 
 from detectors.basis.identifiers import PatternName
 from detectors.patterns import Pattern
+from detectors.patterns.pattern import DAYS_A_YEAR
 from detectors.settings import Settings
 
 DAYS_PER_1000_AGENT_YEARS: Final = 365_000.0
@@ -48,7 +50,7 @@ def group_thresholds(settings: Settings) -> dict[PatternName, float]:
 
 def _shared(tiers: Sequence[Pattern], budget: float) -> dict[PatternName, float]:
     return {
-        tier.name: DAYS_PER_1000_AGENT_YEARS * fsum(one.weight for one in tiers) / weighted
+        tier.name: DAYS_PER_1000_AGENT_YEARS * asked * fsum(one.weight for one in tiers) / weighted
         for tier in tiers
-        for weighted in (budget * tier.weight,)
+        for weighted, asked in ((budget * tier.weight, tier.days_a_year / DAYS_A_YEAR),)
     }

@@ -112,8 +112,7 @@ class Gathering:
     ) -> None:
         self.screen: Final = Screen({}, {}, 0.0, kept_days) if screen is None else screen
         self._kept_days: Final = kept_days
-        self._burst: Final = burst
-        self._by_tenure: Final = tenure
+        self._burst, self._by_tenure = burst, tenure
         self.restore(GatheringState([BEGINNING] * ledgers, {name: [] for name in patterns}))
 
     def receive(self, bundle: OutcomeBundle) -> None:
@@ -121,8 +120,9 @@ class Gathering:
         if bundle.empty:
             self._receive_empty(bundle.ledger_partition)
             return
-        watermark = self.state.watermarks[bundle.ledger_partition]
-        on_time = self.state.on_time
+        if self._tenure is not None:
+            self._tenure.learn(bundle.started)
+        watermark, on_time = self.state.watermarks[bundle.ledger_partition], self.state.on_time
         for outcome in bundle.outcomes:
             if outcome.known_at > outcome.matured_at or outcome.before:
                 self._receive_late(outcome)
@@ -146,11 +146,10 @@ class Gathering:
     def restore(self, state: GatheringState) -> None:
         """Restore the `state` of another gathering of the same patterns."""
         self.state = state
-        self._sorted = False
-        self._good = GoodWaiting()
+        self._sorted, self._good, kept = False, GoodWaiting(), self._kept_days
         self.screen.state = state.screen
-        self._identical = IdenticalSales(state.identical_sales, self._kept_days)
-        self._tenure = Tenure(state.tenure, self._kept_days) if self._by_tenure else None
+        self._identical = IdenticalSales(state.identical_sales, kept)
+        self._tenure: Tenure | None = Tenure(state.tenure, kept) if self._by_tenure else None
         self._bursts = None if self._burst is None else Bursts(self._burst, state.bursts)
 
     def complete_until(self) -> Seconds:
@@ -199,10 +198,10 @@ class Gathering:
             batches[name] = self._counted(day, batch, beyond)
         return batches
 
-    def keep(self, agents: Collection[AgentId]) -> None:
-        """Forget what is remembered of all others for good."""
+    def keep(self, agents: Collection[AgentId], day: Day) -> None:
+        """Forget what is remembered of all others for good, before a day is popped."""
         if self._tenure is not None:
-            self._tenure.keep(agents)
+            self._tenure.keep(agents, day)
 
     def _forget(self, day: Day) -> None:
         """Drop what can no longer be sent again or corrected."""

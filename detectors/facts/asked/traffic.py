@@ -8,6 +8,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from detectors.basis.event_time import Seconds
+from detectors.events.event import Access, Interaction, OfAgent
 from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.contact import AGENT, value_of
 from detectors.facts.sales import Flags, Sales
@@ -45,6 +46,11 @@ class Traffic(Struct, frozen=True):
 
     field: str = AGENT
     accesses: bool = True
+
+    @property
+    def events(self) -> tuple[type[OfAgent], ...]:
+        """The types of events that tell it."""
+        return (Interaction, Access) if self.accesses else (Interaction,)
 
     def answer(self, sales: Sales) -> TrafficKnown:
         """Return what is known of it."""

@@ -14,7 +14,7 @@ from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
-from detectors.patterns.pattern import Severity, Weight
+from detectors.patterns.pattern import DAYS_A_YEAR, Severity, Weight
 
 ONE_IN: Final = 5
 """A burst is at least one in so many of an agent's sales of a window, or it is not large for them.
@@ -68,6 +68,7 @@ class BurstPattern(Struct, frozen=True):
     source: ClassVar[PatternName] = QuickCancellation.name
     version: ClassVar[int] = 1
     enabled: ClassVar[bool] = True
+    days_a_year: ClassVar[float] = DAYS_A_YEAR
     severest: ClassVar[Severity] = "critical"
     advice: ClassVar[Advice] = _ADVICE
     unit_phrase: ClassVar[str] = "days on which the windows of sales ended"

@@ -1,32 +1,34 @@
-"""Period end: an agent sells far more in the last days of a period than before, and than others do.
+"""Period end: of what an agent sells, far more falls in the last days of a period than with others.
 
 Who must reach a target by the last of the month presses customers, or makes sales up, in its last
-days. Everybody is busier then; so the pace of each agent is compared with their own before, and how
-often it jumps with how often it does for others. One trial is one end of a period of one agent,
-judged by the first of their sales in it: one busy week is one piece of evidence, however many sales
-it has. It is bad if, on the days on which they sold, they sold more a day than before by a factor,
-and by more than chance gives. Days without a sale do not count, so who was away before is not
-busier for it. All other sales are excluded, and so is an end of which too little is known before.
+days. Everybody is busier then; so what counts is the share of those days, beside the share that
+they have with others in the same period. Judged are the sales of the last days of a period, which
+are bad, and those of the same days of some weeks before, which are good: each day of the week
+comes once in the one, and as often in the others for everybody, however their week is cut. All
+sales of a period are judged when it ends, so that no day of it is looked at without the others.
 
-It cannot tell a campaign that only this agent works. With one trial a month it takes half a year.
-What is booked late over the turn of a period is a matter for `sandbagging`. A bank's staff were
-pressed most by the day, and by the "Jump into January" (its board's report of 2017); no figure on
-the last days has been published. Five days are a guess at when a rush begins, and three weeks
-before them hold enough sales to know a pace.
+A campaign, a season or a pay day of all moves everybody's share, and accuses nobody. An agent who
+sold nothing in one of those weeks, away or new, is not judged on that period. Nor is a period that
+is shorter than these weeks.
+
+It cannot tell a campaign that only this agent works, nor a rush of all: that one shows in the share
+of a site or a team. What is booked late over the turn of a period is a matter for `sandbagging`. A
+bank's staff were pressed most by the day, and by the "Jump into January" (its board's report of
+2017); no figure on the last days has been published. Five days are a guess at when a rush begins:
+more of them take more of the ordinary, fewer take less of the rush.
 """
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
-from math import sqrt
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 import numpy as np
 from msgspec import Meta
 
-from detectors.basis.durations import Duration, in_words, seconds_of
+from detectors.basis.durations import in_words, seconds_of
 from detectors.basis.event_time import DAY, Seconds, day_of
-from detectors.basis.identifiers import PatternName
+from detectors.basis.identifiers import AgentId, PatternName
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
 from detectors.facts.contact import AGENT
@@ -34,43 +36,44 @@ from detectors.facts.questions import AnyQuestion, Sharing
 from detectors.facts.sales import Sales, Sold
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold
-from detectors.patterns.key.one_customer import MOST_SHOWN, sold_on
+from detectors.patterns.key.one_customer import sold_on
 from detectors.patterns.pattern import SalePattern
-from detectors.patterns.periods import Periods, next_period
+from detectors.patterns.periods import Periods, ends_a_year, next_period, period_after
 from detectors.patterns.verdicts import Verdicts
 
 SOLD_BY: Final = Sharing(AGENT)
 
-_FIRST_OF_LAST: Final = 24.0
-"""Days from the first sale of an example to the first of the last days of its month."""
+_WEEK: Final = 7.0 * DAY
+
+_LAST: Final = 24.0
+"""Days from the first sale of an example to the last five days of its month."""
 
 
 def _sold(*days: float) -> tuple[Sale, ...]:
     """Return a sale of one agent on each of some days, by the days before or in the last ones."""
     return tuple(
-        sold_on(number, _FIRST_OF_LAST + day, customer_id=f"customer-{number}")
+        sold_on(number, _LAST + day, customer_id=f"customer-{number}")
         for number, day in enumerate(days)
     )
 
 
-_SLOW: Final = (-20.0, -16.0, -13.0, -9.0, -6.0, -2.0)
-_BUSY: Final = (0.0, 0.1, 0.2, 0.3, 1.0, 1.1, 1.2, 1.3)
+_WEEKS_BEFORE: Final = (-21.0, -14.0, -7.0)
 
 
 class PeriodEnd(SalePattern, frozen=True, kw_only=True):
     """Settings and verdict of the pattern ``period_end``.
 
-    ``periods``, ``begin_on``: as in `sandbagging`. ``window``: how long before its end a period is
-    in its last days. ``before``: how long before those an agent's pace is taken from. ``times``:
-    up to which factor they may be busier, and ``chance``: by how many standard deviations beyond.
-    ``least``: of how many sales a pace must be.
+    ``periods``, ``begin_on``: as in `sandbagging`. ``last_days``: how many days before its end a
+    period is in its last ones. ``weeks``: with the same days of how many weeks before they are
+    compared.
     """
 
     name: ClassVar[PatternName] = PatternName("period_end")
+    version: ClassVar[int] = 2
     questions: ClassVar[tuple[AnyQuestion, ...]] = (SOLD_BY,)
-    unit_phrase: ClassVar[str] = "ends of periods"
-    counted: ClassVar[str] = "ends of periods"
-    trials_phrase: ClassVar[str] = "The last days of one period are one trial, whatever was sold."
+    unit_phrase: ClassVar[str] = (
+        "sales in the last days of periods and on the same weekdays of the weeks before"
+    )
     advice: ClassVar[Advice] = Advice(
         next_step="Compare ten sales of those days with ten of the weeks before: call the "
         "customers back, by somebody who did not sell to them. Then see what the target was.",
@@ -79,110 +82,101 @@ class PeriodEnd(SalePattern, frozen=True, kw_only=True):
             "A campaign or a price that ends with the month, and that this agent sells most.",
             "An agent who works half days before, and whole ones at the end.",
             "Customers who are paid at the end of the month, and buy then.",
+            "Work that is booked in a bundle at the end of the month.",
         ),
     )
     examples: ClassVar[tuple[PatternExample, ...]] = (
         PatternExample(
-            "One sale on each of six days, then four a day.",
+            "Sold in the last days, as were three more; one in each of the weeks before.",
             Verdict.BAD,
-            (*_sold(*_BUSY, *_SLOW),),
+            _sold(0.0, 0.1, 0.2, 1.0, *_WEEKS_BEFORE),
         ),
         PatternExample(
-            "One on each of six days, and one a day at the end.",
+            "Sold on the same day of the week, two weeks before.",
             Verdict.GOOD,
-            (*_sold(0.0, 1.0, 2.0, *_SLOW),),
+            _sold(-14.0, -21.0, -7.0, 0.0),
         ),
         PatternExample(
-            "They were away for two weeks, and sold four a day before that as well.",
-            Verdict.GOOD,
-            (*_sold(*_BUSY, *(-20.0 + one for one in _BUSY)),),
-            honest="made by somebody who had been away",
-        ),
-        PatternExample(
-            "They were new: nobody knows their pace.",
+            "They sold nothing in the week before: they were away.",
             Verdict.EXCLUDED,
-            (*_sold(*_BUSY, -1.0),),
-            honest="made by somebody of whom fewer",
+            _sold(0.0, -21.0, -14.0),
+            honest="made in a period",
         ),
         PatternExample(
-            "The second sale of those days is part of the same end.",
-            Verdict.EXCLUDED,
-            (*_sold(0.1, 0.0, *_SLOW),),
+            "They were new.", Verdict.EXCLUDED, _sold(0.0, 1.0, 2.0), honest="made in a period"
         ),
-        PatternExample("Sold in the middle of a month.", Verdict.EXCLUDED, (*_sold(*_SLOW),)),
-        PatternExample("Nobody sold it.", Verdict.EXCLUDED, (sold(24, agent_id=None),)),
+        PatternExample(
+            "Sold on a day of the week that those last days do not have.",
+            Verdict.EXCLUDED,
+            _sold(-1.0, 0.0, *_WEEKS_BEFORE),
+        ),
+        PatternExample("Nobody sold it.", Verdict.EXCLUDED, (sold(_LAST, agent_id=None),)),
     )
-    example_settings: ClassVar[dict[str, Any]] = {"least": 5}
 
     enabled: bool = False
     periods: Periods = "month"
     begin_on: tuple[date, ...] = ()
-    window: Duration = "5d"
-    before: Duration = "21d"
-    times: Annotated[float, Meta(ge=1.0, le=100.0)] = 1.25
-    chance: Annotated[float, Meta(ge=0.0, le=10.0)] = 1.0
-    least: Annotated[int, Meta(ge=1, le=1_000)] = 6
+    last_days: Annotated[int, Meta(ge=1, le=7)] = 5
+    weeks: Annotated[int, Meta(ge=1, le=12)] = 3
 
     @property
-    def looks_back(self) -> str:
-        """For how long before a sale others count."""
-        return f"{(seconds_of(self.window) + seconds_of(self.before)) / DAY:.12g}d"
+    def window(self) -> str:
+        """How long before its end the sales of a period count."""
+        return f"{7 * self.weeks + self.last_days}d"
+
+    @property
+    def days_a_year(self) -> float:
+        """How many periods a year has, at most."""
+        return ends_a_year(self.periods, self.begin_on)
 
     @property
     def outcome_phrase(self) -> str:
         """Read after "were"."""
-        return (
-            f"busier by the day, in the last {in_words(self.window)}, than the "
-            f"{in_words(self.before)} before by more than {self.times - 1.0:.0%} and chance"
-        )
+        return f"made in the last {in_words(f'{self.last_days}d')} of a period"
 
     @property
     def explanations_checked(self) -> tuple[str, ...]:
         """Read after "sales that were"; the verdict on such a sale is not bad."""
-        return (
-            "made by somebody who had been away before",
-            f"made by somebody of whom fewer than {self.least} sales are known before",
-        )
+        return ("made in a period in which the agent sold nothing on those days of some week",)
+
+    def due_at(self, at: Seconds) -> Seconds:
+        """Return when the period ends, or the window."""
+        end = period_after(day_of(at), self.periods, self.begin_on)
+        return min(end, Seconds(at + seconds_of(self.window)))
 
     def verdicts(self, sales: Sales) -> Verdicts:
-        """Judge by how the pace of the seller changed."""
-        following = next_period(sales.at, self.periods, self.begin_on)
-        begin = following - seconds_of(self.window)
+        """Judge by when each was sold, where the agent sold in all of those weeks."""
+        ends = next_period(sales.at, self.periods, self.begin_on)
+        ends = np.where(np.isinf(ends), sales.at, ends)  # of no period: no time is left of it
+        left, window = ends - sales.at, seconds_of(self.window)
+        weeks = np.ceil(left / _WEEK) - 1.0
+        is_asked = (left > 0.0) & (left <= window) & (left - weeks * _WEEK <= self._last)
+        is_asked &= next_period(ends - window, self.periods, self.begin_on) == ends
         verdicts = np.full(len(sales), Verdict.EXCLUDED, dtype=np.uint8)
-        whole = sales[SOLD_BY].whole()
-        for row in np.flatnonzero((sales.at >= begin) & whole).tolist():
-            sharing, since = sales.rows[row].sharing, Seconds(float(begin[row]))
-            first = sharing[_place(sharing, since)].sale
-            if first is sales.rows[row].sale:
-                verdicts[row] = self._judge(sharing, since, Seconds(float(following[row])))
+        there: dict[tuple[AgentId | None, float], bool] = {}
+        for row in np.flatnonzero(is_asked & sales[SOLD_BY].whole()).tolist():
+            one, end = sales.rows[row], float(ends[row])
+            key = (one.sale.agent_id, end)
+            if key not in there:
+                there[key] = self._sold_in_all(one.sharing, end)
+            if there[key]:
+                verdicts[row] = Verdict.GOOD if weeks[row] else Verdict.BAD
         return verdicts
 
-    def events_across(self, sales: Sales) -> tuple[str, ...]:
-        """Return the first sales of those days."""
-        row = sales.rows[0]
-        at = _place(row.sharing, row.sale.at)
-        shown = [row.sharing[n].sale for n in range(at, min(at + MOST_SHOWN, len(row.sharing)))]
-        others = [one.event_id for one in shown if one is not row.sale]
-        return (row.sale.event_id, *others)
+    @property
+    def _last(self) -> float:
+        return self.last_days * DAY
 
-    def _judge(self, sharing: Sequence[Sold], since: Seconds, until: Seconds) -> Verdict:
-        start = Seconds(since - seconds_of(self.before))
-        places = [_place(sharing, at) for at in (start, since, until)]
-        before, last = places[1] - places[0], places[2] - places[1]
-        if before < self.least:
-            return Verdict.EXCLUDED
-        days_before, days_last = (
-            len({day_of(sharing[number].sale.at) for number in range(*part)})
-            for part in (places[:2], places[1:])
-        )
-        usual = self.times * before * days_last / days_before
-        is_bad = last > usual + self.chance * sqrt(usual)
-        return Verdict.BAD if is_bad else Verdict.GOOD
+    def _sold_in_all(self, sharing: Sequence[Sold], end: float) -> bool:
+        """Return whether an agent sold something in the last days, and in those of each week."""
+        ends = (Seconds(end - number * _WEEK) for number in range(self.weeks + 1))
+        return all(_any_between(sharing, Seconds(one - self._last), one) for one in ends)
 
 
-def _place(sharing: Sequence[Sold], at: Seconds) -> int:
-    """Return how many of some sales, in their order, were made before a time."""
-    return bisect_left(sharing, at, key=_time)
+def _any_between(sharing: Sequence[Sold], since: Seconds, until: Seconds) -> bool:
+    """Return whether some sales, in their order, hold one from a time on and before another."""
+    place = bisect_left(sharing, since, key=_time)
+    return place < len(sharing) and sharing[place].sale.at < until
 
 
 def _time(one: Sold) -> Seconds:

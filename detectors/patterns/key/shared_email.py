@@ -8,7 +8,7 @@ addresses.
 
 An address that the system itself puts in where none is known stands on the sales of everybody. Then
 everybody's rate is high, and nobody stands out; leave the field out instead. It cannot tell whose
-the address is: the own contacts of agents are in no event.
+the address is: `own_contact` can, where master data is sent.
 
 The source is the order against a bank whose employees gave e-mail addresses that did not exist. A
 month is looked at, as in `shared_payer`.

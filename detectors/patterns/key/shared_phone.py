@@ -7,7 +7,7 @@ Households are told apart as in `shared_payer`, by their postal addresses.
 
 A number that the system itself puts in where none is known stands on the sales of everybody. Then
 everybody's rate is high, and nobody stands out; leave the field out instead. It cannot tell whose
-the number is: the own contacts of agents are in no event.
+the number is: `own_contact` can, where master data is sent.
 
 The source is that of `shared_email`; no figure on telephone numbers has been published. A month is
 looked at, as in `shared_payer`.

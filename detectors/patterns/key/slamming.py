@@ -11,7 +11,8 @@ Where no sale to the customer names an interaction, nobody records them there, a
 says nothing: the sale is excluded.
 
 It cannot see customers whose earlier sales lie before the time that is looked at, and it believes
-the record of an interaction: whoever makes one up is a matter for other patterns.
+the record of an interaction: whoever makes one up is a matter for other patterns. In a channel that
+records none every move looks like this, of everybody: nobody stands out there.
 
 The source is the rule of the American health insurance market that blocks an agent who is not
 linked to the customer, unless the customer is on the call as well. Three months are looked at:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import SEVERITIES, Case
+from detectors.cases.person import canonical_login
 from detectors.events.event import Moment
 from streams.desk.rows import AlertRow, CaseRow, alert_row, case_row
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -36,13 +37,15 @@ INSERT INTO alerts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (alert_id)
     row = excluded.row, record = excluded.record
 WHERE excluded.version >= alerts.version"""
 _CASE: Final = """
-INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (case_id) DO UPDATE SET
+INSERT INTO cases VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (case_id) DO UPDATE SET
     version = excluded.version, standing = excluded.standing, severity = excluded.severity,
     patterns = excluded.patterns, subject_type = excluded.subject_type,
     subject_id = excluded.subject_id, agent_id = excluded.agent_id,
     team = excluded.team, site = excluded.site, opened_at = excluded.opened_at,
     updated_at = excluded.updated_at, ends_at = excluded.ends_at, assignee = excluded.assignee,
-    acknowledged_at = excluded.acknowledged_at, row = excluded.row, record = excluded.record
+    acknowledged_at = excluded.acknowledged_at, waits_since = excluded.waits_since,
+    owner = excluded.owner, sought = excluded.sought, row = excluded.row, record = excluded.record
 WHERE excluded.version >= cases.version"""
 _REVISION: Final = "INSERT OR IGNORE INTO revisions VALUES (?,?,?,?)"
 _EVENT: Final = """
@@ -145,7 +148,7 @@ class Intake:
             return False
         if case.case_id != name:
             return False
-        self._writer.execute(_CASE, _case_values(case_row(case), told.value))
+        self._writer.execute(_CASE, _case_values(case, told.value))
         changed.add(name)
         return True
 
@@ -212,8 +215,15 @@ def _alert_values(row: AlertRow, record: bytes) -> Sequence[Any]:
     return (row.alert_id, row.case_id, *common, _row(row), record)
 
 
-def _case_values(row: CaseRow, record: bytes) -> Sequence[Any]:
+def _case_values(case: Case, record: bytes) -> Sequence[Any]:
+    row = case_row(case)
     common = _common(row, row.state, row.version, row.patterns)
-    until = None if row.until is None else microseconds(row.until)
-    at = None if row.acknowledged_at is None else microseconds(row.acknowledged_at)
-    return (row.case_id, *common, until, row.assignee, at, _row(row), record)
+    until, at, since = (
+        None if moment is None else microseconds(moment)
+        for moment in (row.until, row.acknowledged_at, row.waits_since)
+    )
+    owner = None if row.assignee is None else canonical_login(row.assignee) or None
+    summaries = (alert.summary for alert in case.alerts)
+    sought = "\n".join((case.case_id, row.subject_id, row.agent_id or "", *summaries)).casefold()
+    times = (until, row.assignee, at, since, owner, sought)
+    return (row.case_id, *common, *times, _row(row), record)

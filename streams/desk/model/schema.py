@@ -2,8 +2,9 @@
 
 Times are whole microseconds since 1970, severities their place in `SEVERITIES`. ``row`` is the flat
 row of a list, ``record`` the whole record as it stands in the topic. Events of one ``part`` (the
-partition) of a ``topic`` stand in the order of that by ``place``. Nothing here is the only copy
-of anything: the file goes with the process.
+partition) of a ``topic`` stand in the order of that by ``place``. ``owner`` is what all spellings
+of the assignee have in common, ``sought`` what the search of the queue looks through. Nothing here
+is the only copy of anything: the file goes with the process.
 """
 
 from typing import Final
@@ -25,10 +26,14 @@ CREATE TABLE cases (
     subject_type TEXT NOT NULL, subject_id TEXT NOT NULL, agent_id TEXT, team TEXT, site TEXT,
     opened_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
     ends_at INTEGER, assignee TEXT, acknowledged_at INTEGER,
+    waits_since INTEGER, owner TEXT, sought TEXT NOT NULL,
     row BLOB NOT NULL, record BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX cases_by_change ON cases (updated_at DESC, case_id);
 CREATE INDEX cases_by_standing ON cases (standing, severity);
+CREATE INDEX cases_queued ON cases (
+    standing, severity, waits_since, ends_at, opened_at, owner, team, site, patterns
+);
 
 CREATE TABLE revisions (
     alert_id TEXT NOT NULL, revision INTEGER NOT NULL, learned_at INTEGER NOT NULL,

@@ -10,8 +10,11 @@ from streams.desk.fairness.page import FairnessPage
 from streams.desk.overview.page import OverviewPage
 from streams.desk.pages.case import CasePage
 from streams.desk.pages.explain import ExplainPage
-from streams.desk.pages.queue import QueuePage
 from streams.desk.pages.static import static
+from streams.desk.queue.decide import DecidePage
+from streams.desk.queue.inbox import InboxPage
+from streams.desk.queue.page import QueuePage
+from streams.desk.queue.several import SeveralPage
 
 
 def page_routes(desk: Desk) -> list[web.RouteDef]:
@@ -21,6 +24,9 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/static/{name:.+}", static, allow_head=False),
         web.get("/live", desk.live.stream, allow_head=False),
         *QueuePage(desk).routes(),
+        *SeveralPage(desk).routes(),
+        *DecidePage(desk).routes(),
+        *InboxPage(desk).routes(),
         *CasePage(desk).routes(),
         *ExplainPage(desk).routes(),
         *OverviewPage(desk).routes(),

@@ -12,13 +12,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from streams.desk.forms import token_of
 from streams.desk.gate import PERSON
 from streams.desk.pages.words import Words, language_of, words_of
+from streams.desk.queue.offers import offers
 from streams.reports.words import words_of as words_of_pattern
 
 THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
 
 _THEMES: Final = ("light", "dark")
-_NAVIGATION: Final = (("queue", "/cases"), ("overview", "/overview"), ("fairness", "/fairness"))
+_NAVIGATION: Final = (
+    ("queue", "/cases"),
+    ("inbox", "/inbox"),
+    ("overview", "/overview"),
+    ("fairness", "/fairness"),
+)
 """The pages that every page leads to: the key of its name, and its address."""
 
 
@@ -34,6 +40,7 @@ def environment() -> Environment:
     )
     made.globals["asset"] = asset
     made.globals["navigation"] = _NAVIGATION
+    made.globals["offers"] = offers
     made.globals["pattern_title"] = lambda name: words_of_pattern(name).title
     return made
 

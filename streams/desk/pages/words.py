@@ -79,7 +79,7 @@ class Words:
         return f"{self.day(utc)}, {time} UTC"
 
     def span(self, value: timedelta) -> str:
-        """Return how long something took."""
+        """Return how long something takes."""
         return format_timedelta(value, locale=self._locale)
 
     def ago(self, value: datetime, now: datetime) -> str:

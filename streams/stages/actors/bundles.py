@@ -17,6 +17,7 @@ from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from detectors.messages.seen import Seen
+from detectors.messages.started import StartedAgent
 from streams.stages.actors.actor import Output
 from streams.wire.topics import Topic
 
@@ -31,7 +32,7 @@ REMEMBERED_AGENTS: Final = 1 << 16
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
-_Item = TypeVar("_Item", Outcome, SaleMade, SaleEnded, ContestedSale)
+_Item = TypeVar("_Item", Outcome, SaleMade, SaleEnded, ContestedSale, StartedAgent)
 _Row = TypeVar("_Row")
 _Key = TypeVar("_Key")
 
@@ -49,12 +50,13 @@ class _Share(Struct):
     disputes: list[Dispute] = field(default_factory=list)
     seen: list[tuple[Day, list[Seen]]] = field(default_factory=list)
     commissions: list[CommissionFact] = field(default_factory=list)
+    started: list[StartedAgent] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Count its outcomes, sales made, sales ended or the like, whichever are most."""
         sold = max(_length(self.made), _length(self.ended), _length(self.counts))
         told = len(self.findings), len(self.contested), len(self.disputes), len(self.seen)
-        others = sold, _length(self.groups), len(self.commissions)
+        others = sold, _length(self.groups), len(self.commissions), len(self.started)
         return max(len(self.outcomes), *others, *told)
 
 
@@ -124,6 +126,8 @@ def _shares(bundle: OutcomeBundle, partitions: int) -> list[_Share]:
         _Share(outcomes, contested=contested, seen=list(bundle.seen.items()))
         for outcomes, contested in zip(*told, strict=True)
     ]
+    for share, started in zip(shares, _dealt(bundle.started, partitions), strict=True):
+        share.started = started
     for day, sales in bundle.days.items():
         _share_day(shares, day, sales)
     for finding in bundle.findings:
@@ -192,6 +196,7 @@ def _messages(
                 findings=share.findings[start : start + largest],
                 disputes=share.disputes[start : start + largest],
                 commissions=share.commissions[start : start + largest],
+                started=share.started[start : start + largest],
             )
         )
         for start in starts

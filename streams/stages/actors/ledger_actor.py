@@ -264,9 +264,13 @@ class LedgerActor:
     def _to_keys(self, output: LedgerOutput) -> list[Output]:
         """Return what the ledgers of keys are told."""
         watermark, announced = output.bundle.watermark, self._announced
-        touches, merged = output.touches, output.merged
         bundle = MentionBundle(
-            self._partition, watermark, output.mentions, touches=touches, merged=merged
+            self._partition,
+            watermark,
+            output.mentions,
+            touches=output.touches,
+            merged=output.merged,
+            staff=output.staff,
         )
         new_day = is_new_day(watermark, announced)
         return mention_outputs(bundle, self._keys_partitions, announced, new_day=new_day)

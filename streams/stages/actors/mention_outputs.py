@@ -7,6 +7,7 @@ import msgspec
 
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.facts.mention import Mention
+from detectors.facts.staff.record import StaffRecord
 from detectors.facts.traffic.touch import Touch
 from detectors.messages.mentions import MentionBundle
 from streams.stages.actors.actor import Output
@@ -14,7 +15,9 @@ from streams.stages.actors.bundles import LARGEST_MESSAGE
 from streams.wire.topics import Topic
 
 LARGEST_BUNDLE: Final = 1_000
-"""Mentions and touches in one message; fewer if their names are long."""
+"""Mentions, and what else is told, in one message; fewer if their names are long."""
+
+_Told = Mention | Touch | StaffRecord
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -28,8 +31,8 @@ def mention_outputs(
     all the same. All messages have the watermark that was `announced` before, but for the last one,
     which moves it to the bundle's.
     """
-    shares: list[list[Mention | Touch]] = [[] for _ in range(partitions)]
-    everything: list[Mention | Touch] = [*bundle.mentions, *bundle.touches]
+    shares: list[list[_Told]] = [[] for _ in range(partitions)]
+    everything: list[_Told] = [*bundle.mentions, *bundle.touches, *bundle.staff]
     for one in everything:
         shares[one.value % partitions].append(one)
     key = str(bundle.ledger_partition).encode()
@@ -48,9 +51,7 @@ def empty_mention_outputs(ledger_partition: int, partitions: int) -> list[Output
     return [Output(Topic.MENTIONS, message, key, partition) for partition in range(partitions)]
 
 
-def _messages(
-    bundle: MentionBundle, share: Sequence[Mention | Touch], announced: Seconds
-) -> Iterator[bytes]:
+def _messages(bundle: MentionBundle, share: Sequence[_Told], announced: Seconds) -> Iterator[bytes]:
     number, whole = bundle.ledger_partition, bundle.watermark
     parts = [list(share[at : at + LARGEST_BUNDLE]) for at in range(0, len(share), LARGEST_BUNDLE)]
     parts = parts or [[]]
@@ -58,8 +59,11 @@ def _messages(
         part = parts.pop(0)
         mentions = [one for one in part if isinstance(one, Mention)]
         touches = [one for one in part if isinstance(one, Touch)]
+        staff = [one for one in part if isinstance(one, StaffRecord)]
         until = announced if parts else whole
-        told = MentionBundle(number, until, mentions, touches=touches, merged=bundle.merged)
+        told = MentionBundle(
+            number, until, mentions, touches=touches, merged=bundle.merged, staff=staff
+        )
         message = _encode(told)
         if len(message) > LARGEST_MESSAGE and len(part) > 1:
             parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]

@@ -89,7 +89,8 @@ class Sense:
             bounds = (hole.since, hole.until)
             if not all(bound is None or self._is_time(bound) for bound in bounds):
                 return f"a hole reaches from {hole.since} to {hole.until}"
-        absurd = [day for day in (*bundle.days, *bundle.seen) if day not in self._days]
+        days = (*bundle.days, *bundle.seen, *(one.since for one in bundle.started))
+        absurd = [day for day in days if day not in self._days]
         if absurd:
             return f"there is no day {absurd[0]}"
         is_whole = all(map(_is_seen, chain.from_iterable(bundle.seen.values())))
@@ -102,8 +103,8 @@ class Sense:
             return f"there is no ledger partition {bundle.ledger_partition}"
         if not (bundle.watermark == BEGINNING or self._is_time(bundle.watermark)):
             return f"the watermark is {bundle.watermark}"
-        told = {one.field for one in bundle.mentions} | {one.field for one in bundle.touches}
-        unknown = told - self._keys
+        told = (bundle.mentions, bundle.touches, bundle.staff)
+        unknown = {one.field for some in told for one in some} - self._keys
         if unknown:
             return f"no enabled pattern looks across accounts by {min(unknown)[:40]!r}"
         return ""

@@ -10,6 +10,7 @@ from detectors.facts.traffic.touch import Touch
 from detectors.keys.group import Group, Shared, Span
 from detectors.keys.stage import Key, Keys
 from detectors.messages.mentions import MentionBundle
+from detectors.settings import Settings
 
 
 class BelievesTheFirstLedger(Keys):
@@ -49,6 +50,17 @@ class ForgetsTooEarly(Keys):
     def _plan(self, key: Key, shared: Shared) -> None:
         self._remembered_for = max(self._settlement.windows)  # type: ignore[misc]  # a fault
         super()._plan(key, shared)
+
+
+class WaitsForTheWindow(Keys):
+    """Judges every sale at the end of its window, though some are due before."""
+
+    def __init__(self, settings: Settings, partition: int = 0, ledgers: int = 1) -> None:
+        super().__init__(settings, partition, ledgers)
+        windows = self._settlement.windows
+        self._settlement.due_at = lambda index, at: Seconds(  # type: ignore[method-assign] # a fault
+            at + windows[index]
+        )
 
 
 class HearsOfNoCancellation(Keys):

@@ -51,7 +51,8 @@ def _drain(ledger: Ledger, sent: list[Channel[MentionBundle]]) -> None:
         own = [one for one in output.mentions if one.value % len(sent) == place]
         touches = [one for one in output.touches if one.value % len(sent) == place]
         told = (output.bundle.ledger_partition, output.bundle.watermark, own)
-        channel.append(MentionBundle(*told, touches=touches))
+        staff = [one for one in output.staff if one.value % len(sent) == place]
+        channel.append(MentionBundle(*told, touches=touches, staff=staff))
 
 
 def said(

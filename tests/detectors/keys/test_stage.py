@@ -20,6 +20,7 @@ from tests.detectors.keys.broken import (
     SavesNoCancellation,
     SavesNoVerdict,
     TakesNothingBack,
+    WaitsForTheWindow,
 )
 from tests.detectors.keys.runs import of_type, randoms, said
 from tests.detectors.refutation import refuted
@@ -104,6 +105,7 @@ def test_neither_mixing_nor_repeats_nor_restarts_change_what_is_said(data: st.Da
     [
         (definition_law, BelievesTheFirstLedger),
         (definition_law, TakesNothingBack),
+        (definition_law, WaitsForTheWindow),
         (definition_law, HearsOfNoCancellation),
         (correction_law, NeverCorrects),
         (correction_law, ForgetsTooEarly),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any, Final
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,13 +13,18 @@ from msgspec import structs
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
-from detectors.events.event import Access, AnyEvent, Interaction, Sale
+from detectors.events.event import Access, Agent, AnyEvent, Interaction, Sale
 from detectors.facts.account import Verdict
+from detectors.facts.staff.record import StaffRecord
+from detectors.facts.staff.staff import MOST_CONTACTS, OwnContact, Staff
 from detectors.facts.traffic.touch import Touch, Touched
 from detectors.facts.traffic.touches import MOST_A_DAY, Touches
 from detectors.keys.group import Span
 from detectors.keys.stage import Key, Keys
+from detectors.keys.state import KeysState
 from detectors.ledger.stage import Ledger
+from detectors.limit_settings import Limits
+from detectors.messages.mentions import MentionBundle
 from tests.detectors.definition import Fact, facts_in_the_end
 from tests.detectors.keys.runs import of_type, randoms, said
 from tests.detectors.patterns.by_traffic import DAY, ONLY_TRAFFIC, TRAFFIC
@@ -40,10 +46,18 @@ def traffic(random: Random) -> list[AnyEvent]:
         hours = random.choice((hours, hours + 3, random.randrange(72, DAYS * 24)))
         agent = random.choice(AGENTS)
         customer = random.choice(CUSTOMERS)
-        events.append(sold(hours, number, agent, customer, random.random() < 0.15))
+        one = sold(hours, number, agent, customer, random.random() < 0.15)
+        events.append(
+            structs.replace(
+                one,
+                email_hash=random.choice(("of anna", "of anna", "of ada", None)),
+                address_hash=random.choice(("north", "south", "home of boris", None)),
+            )
+        )
         if random.random() < 0.8:
             before = random.randrange(-6, 60)
             events.append(looked_up(hours - before, f"{number}", agent, customer, called=False))
+    events += known_of(random)
     for agent in AGENTS:
         for day in range(DAYS):
             if random.random() < 0.7:
@@ -54,6 +68,23 @@ def traffic(random: Random) -> list[AnyEvent]:
                 hours = day * 24 + random.randrange(24)
                 events.append(looked_up(hours, f"of {day}", agent, "dee", called=called))
     return in_order(events)
+
+
+def known_of(random: Random) -> list[AnyEvent]:
+    """Return what master data tells of the agents before any sale is judged."""
+    own = (("anna", "of anna", None), ("anna", None, "north"), ("boris", None, "home of boris"))
+    told = [
+        Agent(
+            event_id=f"known {number}",
+            account_id=AccountId("anna"),
+            occurred_at=at(random.randrange(72)),
+            agent_id=AgentId(agent),
+            email_hash=email,
+            address_hash=address,
+        )
+        for number, (agent, email, address) in enumerate(own)
+    ]
+    return [one for one in told if random.random() < 0.8]
 
 
 def sold(hours: int, number: int, agent: str | None, customer: str, named: bool) -> Sale:  # noqa: FBT001 - drawn
@@ -192,6 +223,31 @@ class NeverCorrects(Keys):
         del key, spans, now
 
 
+class HearsNothingOfAgents(Keys):
+    """Takes every agent for one of whom no master data was read."""
+
+    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> dict[Key, list[Span]]:
+        del records, now
+        return {}
+
+
+class TakesAgentsAsTheyWere(Keys):
+    """Lets stand what was said before an agent became known."""
+
+    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> dict[Key, list[Span]]:
+        super()._learn(records, now)
+        return {}
+
+
+class SavesNoAgent(Keys):
+    """Forgets with every restart what is known of agents."""
+
+    def restore(self, snapshot: bytes) -> None:
+        super().restore(snapshot)
+        for group in self._groups.values():
+            group.staff.contacts = ()
+
+
 class SavesNoTouch(Keys):
     """Forgets with every restart what agents had to do with customers."""
 
@@ -207,7 +263,7 @@ class SavesNoneThatWait(Keys):
 
     def restore(self, snapshot: bytes) -> None:
         super().restore(snapshot)
-        self._waiting_touches.clear()
+        self._waiting.touches.clear()
 
 
 class ForgetsDaysTooEarly(Keys):
@@ -223,8 +279,11 @@ class ForgetsDaysTooEarly(Keys):
     [
         (definition_law, HearsOfNoTouch),
         (definition_law, ForgetsDaysTooEarly),
+        (definition_law, HearsNothingOfAgents),
         (correction_law, NeverCorrects),
+        (correction_law, TakesAgentsAsTheyWere),
         (correction_law, TakesTouchesAsTheyCome),
+        (interleaving_law, SavesNoAgent),
         (interleaving_law, SavesNoTouch),
         (interleaving_law, SavesNoneThatWait),
     ],
@@ -237,12 +296,26 @@ def test_the_laws_catch_ledgers_that_break_them(
 
 @given(EVENTS, st.integers(0, DAYS * 24))
 def test_a_reorganisation_changes_no_verdict(events: list[AnyEvent], hours: int) -> None:
-    moved = [
-        structs.replace(one, site="porto", team="new")
-        if isinstance(one, Sale) and one.occurred_at >= at(hours)
-        else one
-        for one in events
+    told = [
+        Agent(
+            event_id=f"moved {agent}",
+            account_id=AccountId(agent),
+            occurred_at=at(hours),
+            agent_id=AgentId(agent),
+            site="porto",
+            team="new",
+        )
+        for agent in AGENTS
     ]
+    moved = in_order(
+        [
+            structs.replace(one, site="porto", team="new")
+            if isinstance(one, Sale) and one.occurred_at >= at(hours)
+            else one
+            for one in events
+        ]
+        + told
+    )
     before, after = (
         said(some, of_type(Keys, ONLY_TRAFFIC), Random(1), settings=ONLY_TRAFFIC)  # noqa: S311 - the same
         for some in (events, moved)
@@ -308,6 +381,48 @@ def test_a_touch_is_refused_only_when_no_sale_waits_for_it() -> None:
         ledger.merge(early, Seconds(limit - 1.0))
     assert ledger.merge(early, Seconds(limit))
     assert ledger.drain().touches[0].known_at == END
+
+
+def test_contacts_are_a_set_of_bounded_size_and_so_are_the_agents_who_have_some() -> None:
+    contacts = [OwnContact(0, number) for number in range(1, MOST_CONTACTS + 2)]
+    whole, again = Staff(), Staff()
+    assert whole.add(contacts)
+    for one in reversed(contacts):
+        again.add([one])
+    assert again.contacts == whole.contacts == tuple(contacts[:-1])
+    assert not whole.add(contacts)
+    few = structs.replace(ONLY_TRAFFIC, limits=Limits(most_agents=2))
+    keys = Keys(few)
+    told = [StaffRecord("agent_id", value, (contacts[0],), Seconds(1.0)) for value in (1, 2, 3)]
+    more = [StaffRecord("agent_id", 1, (contacts[1],), Seconds(2.0))]
+    keys.receive(MentionBundle(0, Seconds(3.0), staff=[*told, *more]))
+    restored = Keys(few)
+    restored.restore(keys.snapshot())
+    restored.receive(
+        MentionBundle(0, Seconds(5.0), staff=[structs.replace(told[2], known_at=Seconds(4.0))])
+    )
+    for stage in (keys, restored):
+        state = msgspec.msgpack.decode(stage.snapshot(), type=KeysState)
+        assert {saved.value: len(saved.contacts) for saved in state.keys} == {1: 2, 2: 1}
+
+
+def test_master_data_is_never_too_late_and_is_passed_on_where_somebody_asks() -> None:
+    known = Agent(
+        event_id="known",
+        account_id=AccountId("anna"),
+        occurred_at=at(0),
+        agent_id=AgentId("anna"),
+        email_hash="own",
+    )
+    ledger, nobody_asks = Ledger(ONLY_TRAFFIC), Ledger(SETTINGS)
+    ledger.advance(Seconds(END + 1e9))
+    assert ledger.apply(known)
+    assert not ledger.apply(structs.replace(known, agent_id=None))
+    assert not ledger.apply(structs.replace(known, email_hash=None))
+    (told,) = ledger.drain().staff
+    assert told.known_at == END + 1e9
+    assert not ledger.accounts()
+    assert not nobody_asks.apply(known)
 
 
 def test_it_makes_no_account_and_names_nobody_where_no_agent_is_known() -> None:

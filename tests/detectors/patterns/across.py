@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from math import inf, sqrt
+from math import inf
 from typing import Final, NamedTuple
 
 from detectors.basis.durations import seconds_of
@@ -34,10 +34,10 @@ _STACKING: Final = Stacking(enabled=True, window="2d", most_products=2)
 _TWISTING: Final = Twisting(enabled=True, window="1d", within="5d")
 _SLAMMING: Final = Slamming(enabled=True, window="1d", within="5d")
 
-_PERIODS: Final = tuple(date(2025, 3, 1) + timedelta(days=6 * number) for number in range(9))
-_PERIOD_END: Final = PeriodEnd(
-    enabled=True, begin_on=_PERIODS, window="2d", before="3d", times=1.0, chance=0.1, least=2
-)
+_PERIODS: Final = tuple(date(2025, 3, 1) + timedelta(days=day) for day in (0, 9, 18, 22, 31, 40))
+"""One of them is too short for the pattern."""
+
+_PERIOD_END: Final = PeriodEnd(enabled=True, begin_on=_PERIODS, last_days=2, weeks=1)
 
 _TOLERANCE: Final = CLOCK_TOLERANCE * 3_600.0
 
@@ -292,28 +292,30 @@ def _slamming(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
 
 def _period_end(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
     at = sold.occurred_at.timestamp()
-    begins = [datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() for day in _PERIODS]
-    until = next((one for one in begins if one > at), inf)
-    since = until - window
+    until = _end_of_period(at)
+    length = 86_400.0 * _PERIOD_END.last_days
+    last, before = ((until - ago - length, until - ago) for ago in (0.0, 604_800.0))
+    if until == inf or _end_of_period(until - window) != until:
+        return Verdict.EXCLUDED
     own = [
-        one
+        one.at
         for one in all_claims_of(tuple(events))
         if sold.agent_id is not None and one.sold.agent_id == sold.agent_id
     ]
-    last = [one for one in own if since <= one.at < until]
-    if not last or sold != min(last, key=_first_told).sold:
+    if not all(any(since <= one < end for one in own) for since, end in (last, before)):
         return Verdict.EXCLUDED
-    before = [one for one in own if since - seconds_of(_PERIOD_END.before) <= one.at < since]
-    if len(before) < _PERIOD_END.least:
-        return Verdict.EXCLUDED
-    days_before, days_last = (len({one.at // 86_400 for one in part}) for part in (before, last))
-    usual = _PERIOD_END.times * len(before) * days_last / days_before
-    is_bad = len(last) > usual + _PERIOD_END.chance * sqrt(usual)
-    return Verdict.BAD if is_bad else Verdict.GOOD
+    if last[0] <= at < last[1]:
+        return Verdict.BAD
+    return Verdict.GOOD if before[0] <= at < before[1] else Verdict.EXCLUDED
 
 
-def _first_told(one: Claim) -> tuple[float, str, str]:
-    return (one.at, one.sold.account_id, one.sold.sale_id)
+def _end_of_period(at: float) -> float:
+    begins = (datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() for day in _PERIODS)
+    return next((one for one in begins if one > at), inf)
+
+
+def _end_of_period_or_window(at: float, window: float) -> float:
+    return min(_end_of_period(at), at + window)
 
 
 ACROSS: Final = {
@@ -325,6 +327,6 @@ ACROSS: Final = {
     "stacking": Across(_STACKING, _stacking),
     "twisting": Across(_TWISTING, _twisting),
     "slamming": Across(_SLAMMING, _slamming),
-    "period_end": Across(_PERIOD_END, _period_end),
+    "period_end": Across(_PERIOD_END, _period_end, _end_of_period_or_window),
 }
 """What the ledger of keys says."""

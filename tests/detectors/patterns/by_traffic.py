@@ -1,4 +1,4 @@
-"""Patterns on what agents had to do with customers: what each says, by definition."""
+"""Patterns on what is told of agents: what each says, by definition."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,6 +11,7 @@ from detectors.patterns import Patterns
 from detectors.patterns.key.access_without_contact import AccessWithoutContact
 from detectors.patterns.key.sales_without_traffic import SalesWithoutTraffic
 from detectors.settings import Settings
+from tests.detectors.patterns.by_staff import STAFF
 from tests.detectors.patterns.definitions import CLOCK_TOLERANCE, Across
 from tests.detectors.worlds import SETTINGS
 
@@ -104,6 +105,7 @@ def _sales_without_traffic(sold: Sale, window: float, events: Sequence[AnyEvent]
 TRAFFIC: Final = {
     "access_without_contact": Across(LOOKED_UP, _access_without_contact),
     "sales_without_traffic": Across(TOO_MANY, _sales_without_traffic),
+    **STAFF,
 }
 
 

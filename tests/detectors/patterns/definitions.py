@@ -1,6 +1,7 @@
 """What a definition of a pattern is: the verdict from raw events, in plain Python."""
 
 from collections.abc import Callable, Sequence
+from operator import add
 from typing import Final, NamedTuple
 
 from detectors.events.event import AnyEvent, Sale
@@ -19,3 +20,5 @@ class Across(NamedTuple):
 
     pattern: SalePattern
     verdict: Definition
+    due: Callable[[float, float], float] = add
+    """When a sale made at a time is judged, whose window is so long (seconds)."""

@@ -19,6 +19,7 @@ from detectors.facts.account import Verdict
 from detectors.facts.mention import Mention
 from detectors.facts.questions import Sharing, numbers_asked
 from detectors.facts.sales import Sales, Sold
+from detectors.facts.staff.staff import Staff
 from detectors.facts.traffic.touches import Touches
 from detectors.keys.group import Group, Shared, identity_of
 from detectors.ledger.stage import Ledger
@@ -68,6 +69,9 @@ def rows_of(
     output = ledger.drain()
     for touch in output.touches:
         touches[touch.value].add(touch.touched)
+    staff = defaultdict[int, Staff](Staff)
+    for record in output.staff:
+        staff[record.value].add(record.contacts)
     for mention in output.mentions:
         if mention.field == pattern.key:
             groups[mention.value].append(mention)
@@ -75,7 +79,7 @@ def rows_of(
     looks_at_others = any(isinstance(one, Sharing) for one in pattern.questions)
     looks_back = seconds_of(pattern.others_within) if looks_at_others else None
     for value, told in groups.items():
-        group = group_type(touches=touches[value])
+        group = group_type(touches=touches[value], staff=staff[value])
         group.apply(told)
         for shared in group:
             rows[shared.identity] = group.row(shared, window, looks_back)

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from detectors.basis.durations import seconds_of
+from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import PatternName
 from detectors.commission_settings import CommissionSettings
 from detectors.events.event import Sale
 from detectors.facts.account import Verdict
+from detectors.facts.asked.own_contacts import OwnContacts
 from detectors.facts.questions import CANCELLATIONS, SaleValue, keys_asked
 from detectors.patterns import Patterns, SalePattern
 from detectors.patterns.account.quick_cancellation import QuickCancellation
@@ -20,7 +23,7 @@ from tests.detectors.patterns.at_sale import AT_SALE
 from tests.detectors.patterns.by_account import BY_ACCOUNT
 from tests.detectors.patterns.by_traffic import TRAFFIC
 from tests.detectors.patterns.examples import EXAMPLES, ON_SALES, MorePatterns
-from tests.detectors.worlds import WINDOWS, crowd, regulars
+from tests.detectors.worlds import START, WINDOWS, crowd, regulars
 
 REGISTRIES = [Patterns, MorePatterns]
 
@@ -99,13 +102,24 @@ def test_so_do_they_for_what_looks_across_accounts(name: str) -> None:
     assert found == {Verdict.GOOD, Verdict.BAD, Verdict.EXCLUDED}
 
 
+@pytest.mark.parametrize("name", sorted(Patterns.__struct_fields__))
+def test_a_sale_is_due_within_its_window_and_at_its_end_unless_it_looks_across(name: str) -> None:
+    pattern = getattr(Patterns(), name)
+    if isinstance(pattern, SalePattern):
+        sold = [Seconds(seconds_at(START) + hours * 3_600.0) for hours in range(0, 1_000, 7)]
+        ends = [at + seconds_of(pattern.window) for at in sold]
+        due = [pattern.due_at(at) for at in sold]
+        assert all(at <= one <= end for at, one, end in zip(sold, due, ends, strict=True))
+        assert due == ends or pattern.key is not None
+
+
 def test_what_looks_across_accounts_asks_for_one_key_and_else_for_fields_of_the_sale() -> None:
     for name in Patterns.__struct_fields__:
         pattern = getattr(Patterns(), name)
         if isinstance(pattern, SalePattern) and pattern.key is not None:
             assert len(keys_asked(pattern.questions)) == 1
             others = {*pattern.questions} - {*pattern.needed, CANCELLATIONS}
-            assert all(isinstance(one, SaleValue) for one in others)
+            assert all(isinstance(one, SaleValue | OwnContacts) for one in others)
             assert not pattern.early
             assert not pattern.alerts_on_account
 

@@ -48,12 +48,7 @@ class IssuerAtHand:
         self.named: str | None = None
         self.asked = 0
         app = web.Application()
-        app.add_routes(
-            [
-                web.get("/.well-known/openid-configuration", self._discovery),
-                web.get("/keys", self._keys),
-            ]
-        )
+        app.add_routes(self.routes())
         self._server: Final = DeskServer(app, "127.0.0.1", 0, None)
         self.address: Final = self._server.address
 
@@ -63,10 +58,20 @@ class IssuerAtHand:
     def __exit__(self, *_: object) -> None:
         self._server.close()
 
+    def routes(self) -> list[web.RouteDef]:
+        """Return what it answers where."""
+        return [
+            web.get("/.well-known/openid-configuration", self._discovery),
+            web.get("/keys", self._keys),
+        ]
+
+    def said(self) -> dict[str, str]:
+        """Return what it says of itself."""
+        return {"issuer": self.named or self.address, "jwks_uri": f"{self.address}/keys"}
+
     async def _discovery(self, _: web.Request) -> web.Response:
         self.asked += 1
-        named = self.named or self.address
-        return web.json_response({"issuer": named, "jwks_uri": f"{self.address}/keys"})
+        return web.json_response(self.said())
 
     async def _keys(self, _: web.Request) -> web.Response:
         if self.keys is None:

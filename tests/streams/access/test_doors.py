@@ -9,12 +9,14 @@ from detectors.basis.errors import InvalidSettings
 from streams.access.doors import door_of, server_context
 from streams.access.local import LocalDoor
 from streams.access.roles import role_map, role_of
+from streams.access.session_door import SessionDoor
 from streams.cli.main import main
 from streams.config.desk import DeskSettings, read_desk_settings
 from streams.errors import AccessRefused
 
 NOWHERE = ["desk", "--broker", "127.0.0.1:9", "--port", "0", "--metrics-port", "0"]
 OIDC = {"mode": "oidc", "oidc_issuer": "https://id.example", "oidc_audience": "aboveboard"}
+LOGIN = {**OIDC, "oidc_client_id": "desk", "oidc_address": "https://desk.example"}
 PROXY = {"mode": "proxy", "proxy_networks": "10.1.2.3"}
 
 
@@ -38,6 +40,16 @@ PROXY = {"mode": "proxy", "proxy_networks": "10.1.2.3"}
         ({**OIDC, "oidc_audience": ""}, "ABOVEBOARD_DESK_OIDC_AUDIENCE is not set"),
         ({**OIDC, "oidc_issuer": "http://id.example"}, "no address that can be believed"),
         ({**OIDC, "oidc_cafile": "nowhere.pem"}, "ABOVEBOARD_DESK_OIDC_CAFILE: nowhere.pem"),
+        ({**OIDC, "oidc_client_id": "desk"}, "ABOVEBOARD_DESK_OIDC_ADDRESS is not set"),
+        ({**OIDC, "oidc_address": "https://desk.example"}, "ABOVEBOARD_DESK_OIDC_CLIENT_ID is not"),
+        ({**OIDC, "oidc_idle": "60"}, "ABOVEBOARD_DESK_OIDC_CLIENT_ID is not set"),
+        ({**LOGIN, "oidc_address": "http://desk.example"}, "is not where browsers reach the desk"),
+        ({**LOGIN, "oidc_address": "https://desk.example/a"}, "https://HOST, without a path"),
+        ({**LOGIN, "oidc_scopes": "profile"}, "ABOVEBOARD_DESK_OIDC_SCOPES lacks openid"),
+        ({**LOGIN, "oidc_longest": "0"}, "ABOVEBOARD_DESK_OIDC_LONGEST"),
+        ({**LOGIN, "oidc_client_secret_file": "nowhere"}, "_SECRET_FILE: nowhere cannot be used"),
+        ({**LOGIN, "oidc_client_secret_file": "/dev/null"}, "(it is empty)"),
+        (LOGIN, "no Kafka broker answers"),
         ({**OIDC, "roles": "team"}, "'team' is not GROUP=ROLE"),
         ({**OIDC, "roles": "team=emperor"}, "'team=emperor' is not GROUP=ROLE"),
         ({**OIDC, "roles": "a=viewer,a=admin"}, "a is there twice"),
@@ -71,6 +83,28 @@ def test_without_any_setting_it_is_this_machine_alone() -> None:
     assert settings == DeskSettings()
     assert isinstance(door_of(settings), LocalDoor)
     assert server_context(settings) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "cookie"),
+    [("https://desk.example/", "__Host-aboveboard"), ("http://localhost:8464", "aboveboard")],
+)
+def test_people_log_in_where_browsers_reach_the_desk(
+    tmp_path: Path, address: str, cookie: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("of the client\n")
+    settings = DeskSettings(
+        desk_mode="oidc",
+        desk_oidc_issuer="https://id.example",
+        desk_oidc_audience="aboveboard",
+        desk_oidc_client_id="desk",
+        desk_oidc_client_secret_file=secret,
+        desk_oidc_address=address,
+    )
+    door = door_of(settings)
+    assert isinstance(door, SessionDoor)
+    assert (door.cookie, door.secure) == (cookie, cookie.startswith("__Host-"))
 
 
 def test_mutual_tls_asks_for_the_authority_of_people(tmp_path: Path) -> None:

@@ -10,8 +10,14 @@ from aiohttp import web
 from streams.access.local import LocalDoor
 from streams.desk.witness import Witness
 from tests.streams.desk.desk_at_hand import CASE_ID, NAMES, DeskAtHand, ask
+from tests.streams.desk.queue.kept_desk import CASE_ID as OPEN_ID
 
-PAGES: Final = ("/cases", f"/cases/{CASE_ID}")
+PAGES: Final = (
+    "/cases",
+    f"/cases/{CASE_ID}",
+    f"/queue/rows?shown={CASE_ID}",
+    f"/cases/{OPEN_ID}/decide?kind=propose",
+)
 
 
 @pytest.fixture(scope="module")

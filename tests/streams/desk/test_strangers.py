@@ -32,9 +32,25 @@ from tests.streams.access.issuer_at_hand import (
     with_claims,
 )
 from tests.streams.desk.desk_at_hand import PLACES, DeskAtHand, Headers, ask, leaks
+from tests.streams.desk.test_pages import PAGES
 
 MIXED: Final = "аnn.lee@bank.example"  # noqa: RUF001 - a Cyrillic first letter is the point
 ROLES: Final[Mapping[str, Role]] = role_map("")
+BROWSER: Final = ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+
+
+def seen(
+    desk: DeskAtHand,
+    headers: Headers,
+    *,
+    source: str = "127.0.0.1",
+    context: ssl.SSLContext | None = None,
+) -> list[str]:
+    """Return what whoever brings these headers sees as a program, and on pages as a browser."""
+    asking = partial(ask, desk.address, source=source, context=context)
+    as_page = partial(asking, headers=[*headers, BROWSER])
+    return [*leaks(desk, partial(asking, headers=headers)), *leaks(desk, as_page, ("/", *PAGES))]
+
 
 # ------------------------------------------------------------------------------------------ oidc
 
@@ -114,8 +130,7 @@ def desk_by_token(issuer: IssuerAtHand) -> Iterator[DeskAtHand]:
 def test_a_forged_token_shows_nothing(
     desk_by_token: DeskAtHand, issuer: IssuerAtHand, forged: str
 ) -> None:
-    headers = FORGED_TOKENS[forged](issuer)
-    assert leaks(desk_by_token, lambda place: ask(desk_by_token.address, place, headers)) == []
+    assert seen(desk_by_token, FORGED_TOKENS[forged](issuer)) == []
 
 
 @pytest.mark.parametrize("key", [rsa_key(), ec_key()], ids=["RS256", "ES256"])
@@ -183,8 +198,7 @@ def test_a_broken_reader_of_tokens_is_caught(
 ) -> None:
     with DeskAtHand(token_door(issuer, broken)) as desk:
         for name in forged:
-            headers = FORGED_TOKENS[name](issuer)
-            assert leaks(desk, lambda place, h=headers: ask(desk.address, place, h))  # type: ignore[misc] # mypy knows no types of defaults
+            assert seen(desk, FORGED_TOKENS[name](issuer))
 
 
 # ----------------------------------------------------------------------------------------- proxy
@@ -221,18 +235,12 @@ def desk_by_proxy() -> Iterator[DeskAtHand]:
 
 @pytest.mark.parametrize("forged", FORGED_HEADERS)
 def test_a_forged_header_shows_nothing(desk_by_proxy: DeskAtHand, forged: str) -> None:
-    headers = FORGED_HEADERS[forged]
-    assert leaks(desk_by_proxy, lambda place: ask(desk_by_proxy.address, place, headers)) == []
-
-
-def from_elsewhere(desk: DeskAtHand, place: str) -> object:
-    return ask(desk.address, place, BY_PROXY, source=ELSEWHERE)
+    assert seen(desk_by_proxy, FORGED_HEADERS[forged]) == []
 
 
 def test_a_header_from_elsewhere_is_refused_and_not_ignored(desk_by_proxy: DeskAtHand) -> None:
-    asking = partial(ask, desk_by_proxy.address, headers=BY_PROXY, source=ELSEWHERE)
-    assert leaks(desk_by_proxy, asking) == []
-    answer = asking("/api/me")
+    assert seen(desk_by_proxy, BY_PROXY, source=ELSEWHERE) == []
+    answer = ask(desk_by_proxy.address, "/api/me", BY_PROXY, source=ELSEWHERE)
     assert answer.status == 403
     assert ELSEWHERE in answer.json()["detail"]
 
@@ -256,9 +264,9 @@ class _LastHeader(ProxyDoor):
 
 def test_a_broken_reader_of_headers_is_caught() -> None:
     with DeskAtHand(proxy_door(_TrustsEverybody)) as desk:
-        assert leaks(desk, partial(ask, desk.address, headers=BY_PROXY, source=ELSEWHERE))
+        assert seen(desk, BY_PROXY, source=ELSEWHERE)
     with DeskAtHand(proxy_door(_LastHeader)) as desk:
-        assert leaks(desk, partial(ask, desk.address, headers=FORGED_HEADERS["twice"]))
+        assert seen(desk, FORGED_HEADERS["twice"])
 
 
 # ------------------------------------------------------------------------------------------ mtls
@@ -309,8 +317,7 @@ def desk_by_certificate(mtls: DeskSettings) -> Iterator[DeskAtHand]:
 def test_a_forged_certificate_shows_nothing(desk_by_certificate: DeskAtHand, forged: str) -> None:
     context = client(FORGED_CERTIFICATES[forged]())
     for headers in ([], BY_PROXY):
-        asking = partial(ask, desk_by_certificate.address, headers=headers, context=context)
-        assert leaks(desk_by_certificate, asking) == []
+        assert seen(desk_by_certificate, headers, context=context) == []
 
 
 def test_a_certificate_of_the_authority_opens(desk_by_certificate: DeskAtHand) -> None:
@@ -333,7 +340,7 @@ def test_a_broken_reader_of_certificates_is_caught(mtls: DeskSettings) -> None:
     with DeskAtHand(_AnyCertificate("cn", BY_LOGIN), mtls) as desk:
         for name in ("role unknown", "a login of two alphabets"):
             context = client(FORGED_CERTIFICATES[name]())
-            assert leaks(desk, partial(ask, desk.address, context=context))
+            assert seen(desk, [], context=context)
 
 
 # ------------------------------------------------------------------------------------------ none
@@ -350,6 +357,16 @@ FORGED_PLACES: Final[Mapping[str, Headers]] = {
     "a page without a name": [("Origin", "null")],
     "a picture on another site": [("Sec-Fetch-Site", "cross-site")],
     "a page of a neighbour": [("Sec-Fetch-Site", "same-site")],
+    "a frame on another site": [
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Mode", "navigate"),
+        ("Sec-Fetch-Dest", "iframe"),
+    ],
+    "a script on another site": [
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Mode", "cors"),
+        ("Sec-Fetch-Dest", "document"),
+    ],
 }
 
 
@@ -361,8 +378,7 @@ def open_desk() -> Iterator[DeskAtHand]:
 
 @pytest.mark.parametrize("forged", FORGED_PLACES)
 def test_who_is_not_on_this_machine_is_shown_nothing(open_desk: DeskAtHand, forged: str) -> None:
-    headers = FORGED_PLACES[forged]
-    assert leaks(open_desk, lambda place: ask(open_desk.address, place, headers)) == []
+    assert seen(open_desk, FORGED_PLACES[forged]) == []
 
 
 @pytest.mark.parametrize("host", ["localhost:9000", "127.0.0.1", "[::1]:8464", "LOCALHOST"])
@@ -380,4 +396,4 @@ class _AnyHost(LocalDoor):
 def test_a_broken_look_at_the_host_is_caught() -> None:
     with DeskAtHand(_AnyHost("viewer")) as desk:
         for name in ("another name", "through a proxy"):
-            assert leaks(desk, partial(ask, desk.address, headers=FORGED_PLACES[name]))
+            assert seen(desk, FORGED_PLACES[name])

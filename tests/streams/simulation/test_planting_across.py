@@ -17,6 +17,7 @@ from streams.simulation.truth import truth
 
 PATTERNS: Final = (
     "access_without_contact",
+    "own_contact",
     "reopened",
     "sales_without_traffic",
     "shared_address",
@@ -37,7 +38,7 @@ def only_across() -> Settings:
         for name in registry.__struct_fields__
     }
     for name in PATTERNS:
-        if name.startswith("shared_"):
+        if name.startswith(("shared_", "own_")):
             changed[name] = structs.replace(changed[name], window="10d")
     return Settings(
         patterns=Patterns(**changed),

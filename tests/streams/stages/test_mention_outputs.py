@@ -10,6 +10,8 @@ from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.facts.account import SaleRecord
 from detectors.facts.mention import Mention
+from detectors.facts.staff.record import StaffRecord
+from detectors.facts.staff.staff import OwnContact
 from detectors.facts.traffic.touch import Touch, Touched
 from detectors.messages.mentions import MentionBundle
 from streams.stages.actors.actor import Output
@@ -57,12 +59,14 @@ def test_only_the_last_of_many_messages_moves_the_watermark() -> None:
 def test_touches_go_the_same_way_after_the_mentions() -> None:
     touched = Touched(NOW, "call", 7, looked=False, met=True)
     touches = [Touch("agent_id", value, touched, NOW) for value in range(LARGEST_BUNDLE)]
-    told = MentionBundle(0, NOW, [mention(2)], touches=touches)
+    staff = [StaffRecord("agent_id", value, (OwnContact(0, 9),), NOW) for value in (4, 7)]
+    told = MentionBundle(0, NOW, [mention(2)], touches=touches, staff=staff)
     parts = bundles(mention_outputs(told, 2, ANNOUNCED, new_day=False))
     assert [one for part in parts for one in part.mentions] == [mention(2)]
     found = [one.value for part in parts for one in part.touches]
     assert sorted(found) == list(range(LARGEST_BUNDLE))
     assert [one.value % 2 for one in parts[-1].touches] == [1] * (LARGEST_BUNDLE // 2)
+    assert [one for part in parts for one in part.staff] == staff
     assert {part.watermark for part in parts} == {NOW}
 
 

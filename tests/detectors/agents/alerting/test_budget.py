@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from math import isclose
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,23 @@ def law(give: Thresholds, settings: Settings) -> None:
 @given(weighted())
 def test_the_shares_add_up_to_the_budget(settings: Settings) -> None:
     law(thresholds, settings)
+
+
+@pytest.mark.parametrize(
+    ("periods", "days"),
+    [
+        ({}, 12),
+        ({"periods": "quarter"}, 4),
+        ({"begin_on": ["2025-01-01", "2025-03-01", "2025-02-01"]}, 365 / 28),
+        ({"begin_on": ["2025-01-01"]}, 1),
+    ],
+)
+def test_what_is_judged_on_few_days_a_year_needs_so_much_less_evidence(
+    periods: dict[str, Any], days: float
+) -> None:
+    on = {"period_end": {"enabled": True} | periods}
+    limits = thresholds(read_settings({"patterns": on}))
+    assert isclose(limits["period_end"], limits["quick_cancellation"] * days / 365)
 
 
 def split_evenly(settings: Settings) -> Mapping[PatternName, float]:

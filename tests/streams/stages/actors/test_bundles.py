@@ -18,6 +18,7 @@ from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from detectors.messages.seen import Seen
+from detectors.messages.started import StartedAgent
 from streams.stages.actors import bundles as bundling
 from streams.stages.actors.bundles import LARGEST_BUNDLE
 from tests.detectors.worlds import sale
@@ -58,6 +59,7 @@ bundles = st.builds(
     st.dictionaries(st.integers(0, 5), days, max_size=4),
     groups=st.dictionaries(kinds, st.lists(outcomes, max_size=12)),
     contested=st.lists(st.builds(ContestedSale, names, sale_hashes, st.just(1.0)), max_size=12),
+    started=st.lists(st.builds(StartedAgent, names, st.integers(0, 5), st.just(1)), max_size=12),
 )
 
 
@@ -103,6 +105,7 @@ def facts(told: list[OutcomeBundle]) -> Facts:
         for kind, own in bundle.groups.items():
             found.setdefault(("groups", kind), []).extend(own)
         found.setdefault(("contested",), []).extend(bundle.contested)
+        found.setdefault(("started",), []).extend(bundle.started)
     return {key: items for key, items in found.items() if items}
 
 
@@ -118,7 +121,7 @@ def agents_in(told: Facts) -> set[AgentId | None]:
 
 
 def sizes(bundle: OutcomeBundle) -> tuple[int, ...]:
-    """Count outcomes, sales made, sales ended, what groups have of the first two, and contests."""
+    """Count outcomes, sales made, sales ended, of groups the first two, contests, starts."""
     days = bundle.days.values()
     return (
         len(bundle.outcomes),
@@ -127,6 +130,7 @@ def sizes(bundle: OutcomeBundle) -> tuple[int, ...]:
         sum(map(len, bundle.groups.values())),
         sum(len(counts) for day in days for counts in day.groups.values()),
         len(bundle.contested),
+        len(bundle.started),
     )
 
 

@@ -60,12 +60,12 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
         PEM file of the authority that signs the certificates of people: of yours, not a public one.
     desk_mtls_login
         What in a certificate is the login: its common name, or its e-mail address.
+    desk_due_critical, desk_due_warning, desk_due_info
+        How long an open case of this severity may wait until it is overdue.
     desk_customers_for
         The roles that see the ids of customers on the page of a case, separated by commas.
     desk_recompute_timeout
         Seconds for which an alert may be recomputed from the events.
-    desk_due_critical, desk_due_warning, desk_due_info
-        How long an open case of this severity may wait until it is overdue.
     """
 
     desk_mode: Mode = "none"
@@ -92,11 +92,11 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     desk_proxy_groups_header: str = "X-Forwarded-Groups"
     desk_mtls_cafile: Path | None = None
     desk_mtls_login: Literal["cn", "email"] = "cn"
-    desk_customers_for: str = "approver,auditor"
-    desk_recompute_timeout: Seconds = 600.0
     desk_due_critical: Duration = "8h"
     desk_due_warning: Duration = "3d"
     desk_due_info: Duration = "14d"
+    desk_customers_for: str = "approver,auditor"
+    desk_recompute_timeout: Seconds = 600.0
 
 
 def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSettings:

@@ -89,3 +89,11 @@ def test_nothing_is_shown_before_all_was_read(desk: DeskAtHand) -> None:
         assert ask(desk.address, "/overview").status == 503
     finally:
         desk.ready = True
+
+
+@pytest.mark.parametrize("path", ["/overview", "/fairness"])
+def test_a_page_runs_nothing_but_what_is_ours(desk: DeskAtHand, path: str) -> None:
+    answer = ask(desk.address, path)
+    assert answer.headers["content-security-policy"].startswith("default-src 'self';")
+    for inline in (b" style=", b"<style", b" onclick=", b"javascript:"):
+        assert inline not in answer.body

@@ -14,8 +14,9 @@ from typing import Final
 
 import msgspec
 
-from detectors.events.event import Access, Agent, AnyEvent, Interaction, Sale
+from detectors.events.event import Access, Agent, AnyEvent, Interaction, RosteredHours, Sale
 from detectors.facts.asked.acts import Acts
+from detectors.facts.asked.hours import Hours
 from detectors.facts.asked.own_contacts import OwnContacts
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.contact import AGENT
@@ -29,7 +30,15 @@ from detectors.facts.questions import (
 )
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
-from detectors.patterns.example import PatternExample, cancelled, known, looked_up, met, sold
+from detectors.patterns.example import (
+    PatternExample,
+    cancelled,
+    known,
+    looked_up,
+    met,
+    rostered,
+    sold,
+)
 from detectors.patterns.sale.pushed_sale import PushedSale
 from tools.patterns.article_examples import FOLDER, write_examples
 from tools.patterns.articles import REMARK, WARNED_OF
@@ -43,6 +52,7 @@ UNTOLD: Final = ("type", "event_id", "account_id", "sale_id", "occurred_at")
 _OTHERS: Final[dict[type[AnyQuestion], str]] = {
     Uses: "use of the account by its customer",
     OwnContacts: "`agent` events",
+    Hours: "`agent_id` of the sale, `roster` events",
 }
 
 _HERE: Final = Path(__file__).parent
@@ -212,6 +222,8 @@ def _usual(event: AnyEvent) -> AnyEvent:
             return looked_up(0)
         case Agent():
             return known(0)
+        case RosteredHours():
+            return rostered(0)
         case _:
             return cancelled(0)
 

@@ -71,7 +71,9 @@ def test_what_is_judged_on_few_days_a_year_needs_so_much_less_evidence(
 ) -> None:
     on = {"period_end": {"enabled": True} | periods}
     limits = thresholds(read_settings({"patterns": on}))
-    assert isclose(limits["period_end"], limits["quick_cancellation"] * days / 365)
+    assert isclose(
+        limits[PatternName("period_end")], limits[PatternName("quick_cancellation")] * days / 365
+    )
 
 
 def split_evenly(settings: Settings) -> Mapping[PatternName, float]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import unescape
 from typing import Final
 
@@ -42,7 +43,8 @@ def shown(desk: DeskAtHand, address: str) -> int:
 
 def differences(desk: DeskAtHand) -> list[str]:
     """Return where the overview and the queue count differently."""
-    found = work_in(desk.model, LAST, CLOCKS)
+    now = datetime.now(UTC)  # as the answers have it
+    found = work_in(desk.model, now, CLOCKS)
     counted = {queue_address(): sum(found.cases.values())}
     counted |= {queue_address(state=state): number for state, number in found.states.items()}
     counted |= {
@@ -53,7 +55,7 @@ def differences(desk: DeskAtHand) -> list[str]:
     }
     assert sum(counted.values()) > len(counted)
     asked = asked_of([("overdue", "1")])
-    overdue = rows_of(desk.model, asked, Viewer("ann", LAST, CLOCKS))
+    overdue = rows_of(desk.model, asked, Viewer("ann", now, CLOCKS))
     assert overdue
     told = [
         f"{address}: {number}"

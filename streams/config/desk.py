@@ -64,6 +64,8 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
         How long an open case of this severity may wait until it is overdue.
     desk_customers_for
         The roles that see the ids of customers on the page of a case, separated by commas.
+    desk_recompute_timeout
+        Seconds for which an alert may be recomputed from the events.
     """
 
     desk_mode: Mode = "none"
@@ -94,6 +96,7 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     desk_due_warning: Duration = "3d"
     desk_due_info: Duration = "14d"
     desk_customers_for: str = "approver,auditor"
+    desk_recompute_timeout: Seconds = 600.0
 
 
 def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSettings:

@@ -16,6 +16,8 @@ from streams.metrics.desk_metrics import DeskMetrics
 
 CUSTOMERS_FOR: Final = frozenset({"approver", "auditor"})
 
+RECOMPUTE_SECONDS: Final = 600.0
+
 _NOTHING_READ: Final = (
     "not all alerts and cases are read yet, and what is not shown would look as if it were not "
     "there: ask again when /readyz says yes"
@@ -47,6 +49,8 @@ class Desk(NamedTuple):
         How long a case may wait until it is overdue.
     customers_for
         The roles that see the ids of customers.
+    recompute_seconds
+        For how long an alert may be recomputed.
     """
 
     model: ReadModel
@@ -59,6 +63,7 @@ class Desk(NamedTuple):
     metrics: DeskMetrics
     clocks: Clocks = clocks_of(DeskSettings())
     customers_for: frozenset[str] = CUSTOMERS_FOR
+    recompute_seconds: float = RECOMPUTE_SECONDS
 
     def require_ready(self) -> None:
         """Raise RequestRefused (503) as long as not everything was read."""

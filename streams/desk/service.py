@@ -138,6 +138,7 @@ class DeskService:
             self._metrics,
             clocks_of(self._settings),
             self._customers_for,
+            self._settings.desk_recompute_timeout,
         )
 
     def _turn(self, follower: Follower, model: ReadModel) -> None:

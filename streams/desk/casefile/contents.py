@@ -36,6 +36,8 @@ class AlertPart(NamedTuple):
         As the case has it.
     alert
         The newest revision in full; None where it was taken away.
+    record
+        That as it stands in the topic.
     title
         Its pattern, for people.
     revisions
@@ -50,6 +52,7 @@ class AlertPart(NamedTuple):
 
     told: CaseAlert
     alert: Alert | None
+    record: bytes | None
     title: str
     revisions: tuple[RevisionLine, ...]
     drawing: EvidenceDrawing | None
@@ -156,7 +159,8 @@ class CaseReader:
         sales = SalesNamed((), 0, 0) if alert is None else self._sales.named_by(alert)
         title = words_of(told.pattern).title
         drawing = None if alert is None else _drawing(alert, revisions)
-        return AlertPart(told, alert, title, tuple(revisions), drawing, sales, ticked)
+        record = None if known is None else known.record
+        return AlertPart(told, alert, record, title, tuple(revisions), drawing, sales, ticked)
 
     def _revisions(self, alert_id: str) -> list[RevisionLine]:
         found = self._model.ask(

@@ -47,12 +47,14 @@ class ReadModel:
 
     Attributes
     ----------
+    path
+        The file.
     foreign
         Records that are none of ours, by topic.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path: Final = path
+        self.path: Final = path
         self._local: Final = local()
         self._open: Final[list[sqlite3.Connection]] = []
         self._lock: Final = Lock()
@@ -177,7 +179,7 @@ class ReadModel:
 
     def _connect(self) -> sqlite3.Connection:
         # Closed by another thread than made it: at the end, when nobody uses it any more.
-        made = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        made = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         made.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
         with self._lock:
             self._open.append(made)

@@ -1,10 +1,10 @@
 """The tables of the read model.
 
 Times are whole microseconds since 1970, severities their place in `SEVERITIES`. ``row`` is the flat
-row of a list, ``record`` the whole record as it stands in the topic. Events of one ``part`` (the
-partition) of a ``topic`` stand in the order of that by ``place``. ``owner`` is what all spellings
-of the assignee have in common, ``sought`` what the search of the queue looks through. Nothing here
-is the only copy of anything: the file goes with the process.
+row of a list, ``record`` the whole record as it stands in the topic. ``owner`` is what all
+spellings of the assignee have in common, ``sought`` what the search of the queue looks through.
+Events of one ``part`` (the partition) of a ``topic`` stand in the order of that by ``place``.
+Nothing here is the only copy of anything: the file goes with the process.
 """
 
 from typing import Final

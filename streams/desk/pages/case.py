@@ -7,8 +7,10 @@ from uuid import uuid4
 import msgspec
 from aiohttp import web
 
-from streams.desk.casefile.contents import RULED_OUT, CaseReader
+from streams.desk.casefile.contents import RULED_OUT, CaseContents, CaseReader
+from streams.desk.casefile.recomputer import RECOMPUTER
 from streams.desk.casefile.sales import SalesReader
+from streams.desk.casefile.verdict import Recomputation, recomputation
 from streams.desk.deciding import decision_of
 from streams.desk.desk import Desk
 from streams.desk.forms import form_of
@@ -48,10 +50,24 @@ class CasePage:
             "behind": desk.events_behind(),
             "customers": request[PERSON].role in desk.customers_for,
             "may_decide": request[PERSON].role in ("reviewer", "approver"),
+            "closed": any(
+                entry.what == "approve" and entry.refused is None for entry in found.case.history
+            ),
             "stored": "stored" in request.query,
+            "recomputed": self._recomputed(request, found),
         }
         answer = page(request, "case.html", content)
         return await desk.witness.shown(request, found.shown(), found.alert_ids(), answer)
+
+    def _recomputed(self, request: web.Request, found: CaseContents) -> dict[str, Recomputation]:
+        """Return what was recomputed of alerts as they stand now, by their ids."""
+        recomputer, made = request.app[RECOMPUTER], dict[str, Recomputation]()
+        for part in found.parts:
+            known = None if part.record is None else recomputer.known(part.record)
+            if known is not None and part.alert is not None:
+                revisions = (line.alert for line in part.revisions)
+                made[part.told.alert_id] = recomputation(known, part.alert, revisions)
+        return made
 
     async def _alert(self, request: web.Request) -> web.StreamResponse:
         """Lead to the case of an alert: other alerts are known by their ids alone."""

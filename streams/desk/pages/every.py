@@ -9,6 +9,7 @@ from streams.desk.export.case_table import CaseTable
 from streams.desk.fairness.page import FairnessPage
 from streams.desk.overview.page import OverviewPage
 from streams.desk.pages.case import CasePage
+from streams.desk.pages.explain import ExplainPage
 from streams.desk.pages.static import static
 from streams.desk.queue.decide import DecidePage
 from streams.desk.queue.inbox import InboxPage
@@ -27,6 +28,7 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         *DecidePage(desk).routes(),
         *InboxPage(desk).routes(),
         *CasePage(desk).routes(),
+        *ExplainPage(desk).routes(),
         *OverviewPage(desk).routes(),
         *FairnessPage(desk).routes(),
         *CaseTable(desk).routes(),

@@ -13,7 +13,8 @@ from streams.desk.desk import Desk
 from streams.desk.export.attachment import all_written_down, attachment
 from streams.desk.gate import PERSON
 from streams.desk.model.conditions import Condition
-from streams.desk.model.decisions import decisions_in
+from streams.desk.model.decisions import Decided, decisions_in
+from streams.desk.rows import CaseRow
 from streams.errors import AccessRefused
 
 READERS: Final[tuple[Role, ...]] = ("auditor", "approver")
@@ -36,15 +37,19 @@ class AuditTrail:
                 403, f"the audit trail is for {' and '.join(READERS)}: you are {role}"
             )
         self._desk.require_ready()
-        model, settings = self._desk.model, self._desk.settings
-        told = await asyncio.to_thread(lambda: [*decisions_in(model.ask, settings)])
+        told, known = await asyncio.to_thread(self._read)
         body = b"".join(one.line for one in told)
         digest = hashlib.sha256(body)
         name = f"aboveboard-decisions-{digest.hexdigest()}.jsonl"
         answer = attachment(body, name, "application/jsonl")
         answer.headers["Repr-Digest"] = f"sha-256=:{b64encode(digest.digest()).decode()}:"
         about = {one.decision.case_id for one in told}
-        known = model.cases_where(Condition("1", {}), datetime.now(UTC))
         rows = [row for row in known if row.case_id in about]
         alerts = sorted({alert_id for one in told for alert_id in one.decision.seen})
         return await all_written_down(self._desk.witness, request, rows, alerts, answer)
+
+    def _read(self) -> tuple[list[Decided], list[CaseRow]]:
+        model = self._desk.model
+        with model.one_moment():
+            told = [*decisions_in(model.ask, self._desk.settings)]
+            return told, model.cases_where(Condition("1", {}), datetime.now(UTC))

@@ -11,7 +11,7 @@ from detectors.events.decision import Decision
 from detectors.settings import Settings
 from streams.access.doors import door_of, server_context
 from streams.broker.follower import Follower
-from streams.broker.keeper.decision_sender import send_decision
+from streams.broker.keeper.decision_writer import DecisionWriter
 from streams.broker.keeper.lookup_writer import LookupWriter
 from streams.broker.security import BrokerSecurity
 from streams.config.desk import DeskSettings, roles_for_customers
@@ -71,6 +71,7 @@ class DeskService:
         self._security: Final = security
         self._door: Final = door_of(settings)
         self._context: Final = server_context(settings)
+        self._decisions: Final = DecisionWriter(host.broker, host.topic_prefix, security)
         self._customers_for: Final = roles_for_customers(settings)
         self._detectors: Final = detectors
         self._live: Final = Live()
@@ -104,6 +105,7 @@ class DeskService:
             Follower(*place, _TOPICS) as follower,
             EventReading(place, model) as events,
             LookupWriter(*place) as lookups,
+            self._decisions,
             DeskServer(
                 application(
                     self._desk(model, lookups, events), Gate(self._door, self._metrics, challenge)
@@ -173,10 +175,7 @@ class DeskService:
         self._metrics.progress(self._lag or 0, model.foreign, ready=self._is_ready().ok)
 
     def _store(self, decision: Decision) -> str:
-        host = self._host
-        return send_decision(
-            host.broker, host.topic_prefix, decision_record(decision), self._security
-        )
+        return self._decisions.write(decision_record(decision))
 
     def _alive(self) -> Condition:
         seconds = time.monotonic() - self._turned_at

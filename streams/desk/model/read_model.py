@@ -25,8 +25,10 @@ Values = Sequence[Any] | dict[str, Any]
 _PAGE_BYTES: Final = 16_384
 """Records have a few thousand bytes: of smaller pages a third would stay empty."""
 
-_CACHE_KIBIBYTES: Final = 16_384
-"""Pages of a connection in memory; the rest is for the file cache of the system."""
+_WRITER_KIBIBYTES: Final = 16_384
+_READER_KIBIBYTES: Final = 4_096
+"""Pages of a connection in memory; the rest is for the file cache of the system. Who writes a
+hundred thousand ids needs the trees of all at hand; of those who read there may be many."""
 
 _read_alert_row: Final = msgspec.msgpack.Decoder(AlertRow).decode
 _read_case_row: Final = msgspec.msgpack.Decoder(CaseRow).decode
@@ -64,7 +66,7 @@ class ReadModel:
         self._open: Final[list[sqlite3.Connection]] = []
         self._lock: Final = Lock()
         self._writing: Final = Lock()
-        self._writer: Final = self._connect()
+        self._writer: Final = self._connect(_WRITER_KIBIBYTES)
         # Whatever a crash spoils is read again: nothing here is worth a flush of the disk.
         self._writer.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         self._writer.execute("PRAGMA synchronous = OFF")
@@ -180,14 +182,14 @@ class ReadModel:
     def _reader(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "reader", None)
         if found is None:
-            found = self._local.reader = self._connect()
+            found = self._local.reader = self._connect(_READER_KIBIBYTES)
             found.execute("PRAGMA query_only = ON")
         return found
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, kibibytes: int) -> sqlite3.Connection:
         # Closed by another thread than made it: at the end, when nobody uses it any more.
         made = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        made.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+        made.execute(f"PRAGMA cache_size = -{kibibytes}")
         with self._lock:
             self._open.append(made)
         return made

@@ -8,7 +8,13 @@ them as possible should run beside each other; and none should begin when nothin
 from collections.abc import Sequence
 from typing import Final
 
-WAITING: Final = ("tests/chaos/", "tests/install/", "tests/integration/", "tests/test_readme.py")
+WAITING: Final = (
+    "tests/browser/test_walk.py",
+    "tests/chaos/",
+    "tests/install/",
+    "tests/integration/",
+    "tests/test_readme.py",
+)
 """How the files begin that wait, or take a minute."""
 
 UNTIL: Final = 0.75

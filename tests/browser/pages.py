@@ -10,13 +10,13 @@ PAGES: Final = {
     "nothing-found": "/cases?q=nobody-of-this-name",
     "case": "/cases/{case}",
     "case-of-an-account": "/cases/{account}",
-    "explain": "/cases/{case}/explain/{alert}",
     "propose": "/cases/{case}/decide?kind=propose",
     "snooze": "/cases/{case}/decide?kind=snooze",
     "inbox": "/inbox",
     "overview": "/overview",
     "fairness": "/fairness",
     "problem": "/cases/nothing",
+    "explain": "/cases/{case}/explain/{alert}",
 }
 """``{case}`` stands for the id of the case of an agent and ``{alert}`` for that of an alert in it,
 ``{account}`` for the id of the case of an account."""

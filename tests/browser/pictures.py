@@ -4,6 +4,7 @@ import io
 import shutil
 import sys
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -62,16 +63,18 @@ def main() -> int:
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         windows = Windows(browser)
-        for form, (theme, size) in FORMS.items():
-            window = windows.open(desk.address, _ANYBODY, theme=theme, size=size)
+        opened = {
+            form: windows.open(desk.address, _ANYBODY, theme=theme, size=size)
+            for form, (theme, size) in FORMS.items()
+        }
+        for (name, address), (form, window) in product(PAGES.items(), opened.items()):
             window.foresee(PROBLEM)
-            for name, address in PAGES.items():
-                show(window.page, address.format(**ids))
-                window.page.wait_for_timeout(_CALM_MILLISECONDS)
-                content = small(window.page.screenshot(full_page=True))
-                (FOLDER / f"{name}-{form}.png").write_bytes(content)
-                found += len(content) > LARGEST
-                print(f"{name}-{form}.png {len(content):,} bytes")  # noqa: T201 - a command says what it did
+            show(window.page, address.format(**ids))
+            window.page.wait_for_timeout(_CALM_MILLISECONDS)
+            content = small(window.page.screenshot(full_page=True))
+            (FOLDER / f"{name}-{form}.png").write_bytes(content)
+            found += len(content) > LARGEST
+            print(f"{name}-{form}.png {len(content):,} bytes", flush=True)  # noqa: T201 - a command says what it did
         for complaint in windows.close():
             print(complaint)  # noqa: T201 - as above
             found += 1

@@ -114,6 +114,21 @@ fuzz: $(INSTALLED) ## Ten million odd records through every reader of bytes, in 
 soak: $(INSTALLED) ## Twenty minutes at full load with a million open accounts; MINUTES=5 for fewer
 	$(IN)/python -m bench.soak --minutes $(MINUTES)
 
+KEYCLOAK := keycloak-26.2.5
+KEYCLOAK_SHA256 := 31c298273557bd53270905ae63c1522e319d2137ccce17318171864be496d699
+
+.PHONY: test-keycloak
+test-keycloak: $(INSTALLED) build/$(KEYCLOAK)/version.txt ## People log in to the desk at Keycloak, fetched by Maven: 150 MB, minutes
+	ABOVEBOARD_KEYCLOAK=build/$(KEYCLOAK) $(IN)/pytest tests/keycloak/walk.py
+
+build/$(KEYCLOAK)/version.txt:
+	@mkdir -p build
+	@mvn --batch-mode --quiet dependency:copy -Dmdep.overWriteReleases=true -DoutputDirectory=build \
+		-Dartifact=org.keycloak:keycloak-quarkus-dist:$(subst keycloak-,,$(KEYCLOAK)):zip
+	@echo "$(KEYCLOAK_SHA256)  build/keycloak-quarkus-dist-$(subst keycloak-,,$(KEYCLOAK)).zip" | sha256sum --check --quiet
+	@$(PYTHON) -m zipfile -e build/keycloak-quarkus-dist-$(subst keycloak-,,$(KEYCLOAK)).zip build
+	@touch $@
+
 ##@ Maintain
 
 .PHONY: format

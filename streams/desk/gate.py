@@ -1,5 +1,6 @@
 """What stands before every answer: who is there, from where, and what a browser may do with it."""
 
+import asyncio
 import logging
 from http import HTTPStatus
 from typing import Final
@@ -9,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from streams.access.person import Caller, Door, Person
+from streams.desk.limits.rates import Rates
 from streams.errors import AccessRefused, BrokerError, RequestRefused
 from streams.metrics.desk_metrics import DeskMetrics
 
@@ -17,7 +19,9 @@ PERSON: Final = web.RequestKey("person", Person)
 
 _DOOR: Final = web.RequestKey[Door]("door", Door)
 
-OPEN: Final = frozenset({"/static/{name}", "/login", "/login/start", "/login/return"})
+OPEN: Final = frozenset(
+    {"/static/{name}", "/preferences", "/login", "/login/start", "/login/return"}
+)
 """What is answered to anybody, by the path of its route: nothing there names anybody."""
 
 _HEADERS: Final = {
@@ -42,6 +46,8 @@ _REMEDIES: Final = {
     405: "this page does not take that method: docs/access.md says which",
     413: "the body is too large: a decision has 64 KiB at most",
 }
+
+_BODY_SECONDS: Final = 20.0
 
 _NO_KAFKA: Final = "Kafka does not answer, so nothing is shown or taken: try again"
 _OF_ANOTHER_SITE: Final = "a page of another site has sent this: call the desk itself"
@@ -79,12 +85,17 @@ class Gate:
         Counts what became of every request.
     challenge
         What ``WWW-Authenticate`` asks for from somebody unknown; empty for nothing.
+    rates
+        How often somebody may ask.
     """
 
-    def __init__(self, door: Door, metrics: DeskMetrics, challenge: str) -> None:
+    def __init__(
+        self, door: Door, metrics: DeskMetrics, challenge: str, rates: Rates | None = None
+    ) -> None:
         self.door: Final = door
         self._metrics: Final = metrics
         self._challenge: Final = challenge
+        self._rates: Final = Rates() if rates is None else rates
 
     @property
     def around(self) -> Middleware:
@@ -95,6 +106,8 @@ class Gate:
             answer = await handler(request)
             if not answer.prepared:  # a stream of events has sent its headers
                 _complete(answer, request)
+            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                answer.headers["Retry-After"] = "1"
             if answer.status == HTTPStatus.UNAUTHORIZED and self._challenge:
                 answer.headers["WWW-Authenticate"] = self._challenge
             self._metrics.request(answer.status)
@@ -113,7 +126,13 @@ class Gate:
                 if not _is_open(request):
                     request[PERSON] = await self.door.person(_caller(request))
                     request[_DOOR] = self.door
+                self._require_rate(request)
+                if request.body_exists:
+                    async with asyncio.timeout(_BODY_SECONDS):
+                        await request.read()  # and kept, for whoever reads it again
                 return await handler(request)
+            except TimeoutError as error:
+                return Problem(408, "the body of the request did not come: send it again", error)
             except (AccessRefused, RequestRefused) as error:
                 return Problem(error.status, str(error), error)
             except web.HTTPException as error:
@@ -126,6 +145,18 @@ class Gate:
                 return Problem(500, "this could not be done; the log of the desk says why", error)
 
         return through
+
+    def _require_rate(self, request: web.Request) -> None:
+        """Refuse whoever asks too often: a person everywhere, a stranger where people log in."""
+        person = request.get(PERSON)
+        if person is None and request.path.startswith("/login"):
+            asking = f"address {_caller(request).address}"
+        elif person is None or person.mode == "none":  # all on this machine are one
+            return
+        else:
+            asking = f"person {person.login}"
+        if not self._rates.admits(asking):
+            raise RequestRefused(429, "you ask too often: wait a second, and ask again")
 
 
 async def is_still_known(request: web.Request) -> bool:
@@ -177,9 +208,10 @@ def _caller(request: web.Request) -> Caller:
         raise AccessRefused(401, "the connection has ended")
     peer = transport.get_extra_info("peername")
     headers = [*request.headers.items()]
-    # What htmx reads anew, and the stream that tells it to, go on while nobody is there.
+    # What a page reads anew, and the stream that tells it to, go on while nobody is there.
     by_itself = request.method == "GET" and (
-        "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
+        "HX-Request" in request.headers
+        or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
     )
     certificate = transport.get_extra_info("peercert")
     return Caller(str(peer[0]), headers, certificate, by_itself)

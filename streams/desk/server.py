@@ -14,6 +14,7 @@ from streams.desk.api import LARGEST_BODY, Api
 from streams.desk.casefile.recomputer import RECOMPUTER, Recomputer
 from streams.desk.desk import Desk
 from streams.desk.gate import Gate
+from streams.desk.limits.connections import Connections, Limits
 from streams.desk.login.login import Login
 from streams.desk.pages.every import page_routes
 from streams.desk.pages.problems import problem_pages
@@ -49,8 +50,17 @@ class DeskServer:
     """
 
     def __init__(
-        self, app: web.Application, host: str, port: int, context: ssl.SSLContext | None
+        self,
+        app: web.Application,
+        host: str,
+        port: int,
+        context: ssl.SSLContext | None,
+        limits: Limits | None = None,
     ) -> None:
+        self._limits: Final = limits or Limits()
+        self._connections: Final = Connections(self._limits)
+        self._listening: asyncio.Server | None = None
+        app.middlewares.insert(0, self._connections.middleware)
         # Broken requests are for whoever sent them, not for the log.
         quiet = logging.getLogger("aboveboard.desk.requests")
         quiet.setLevel(logging.CRITICAL)
@@ -93,9 +103,20 @@ class DeskServer:
 
     async def _listen(self, host: str, port: int, context: ssl.SSLContext | None) -> int:
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port, ssl_context=context, backlog=_BACKLOG).start()
-        return int(self._runner.addresses[0][1])
+        self._connections.begin(self._runner)
+        self._listening = await asyncio.get_running_loop().create_server(
+            self._connections,
+            host,
+            port,
+            ssl=context,
+            backlog=_BACKLOG,
+            ssl_handshake_timeout=None if context is None else self._limits.handshake,
+        )
+        return int(self._listening.sockets[0].getsockname()[1])
 
     async def _end(self) -> None:
+        if self._listening is not None:
+            self._listening.close()
+        await self._connections.end()
         await self._runner.cleanup()
         await asyncio.get_running_loop().shutdown_default_executor()

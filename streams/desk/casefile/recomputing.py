@@ -29,12 +29,13 @@ from detectors.basis.event_time import day_name
 from detectors.patterns import EarlyPattern
 from detectors.settings import Settings
 from streams.desk.casefile.funnel import Funnel, Tally
+from streams.desk.model.decisions import decisions_in
 from streams.errors import AlertNotFound
 from streams.explain.agent import AgentExplanation
 from streams.explain.alert import Source, explanation_of, find_alert
 from streams.explain.chart import day_number, reported_at_end_of
 from streams.explain.printing import print_heading, print_verdict
-from streams.files.merging import Block, merged_blocks
+from streams.files.merging import Block, Lines, merged_blocks
 from streams.wire.topics import EVENT_TOPICS, Topic
 
 WIDTH: Final = 100
@@ -100,7 +101,7 @@ class Recomputed(Struct, frozen=True, kw_only=True):
 
 
 class ModelEvents:
-    """The events that are in the read model now; what is added later is not seen.
+    """The events and decisions in the read model now; what is added later is not seen.
 
     Parameters
     ----------
@@ -118,6 +119,7 @@ class ModelEvents:
             self.count, self._last, self.since = reader.execute(asked).fetchone()
             asked = "SELECT DISTINCT topic, part FROM events ORDER BY topic, part"
             self._parts: Final = [(Topic(topic), part) for topic, part in reader.execute(asked)]
+            self._decided: Final = [one.line for one in decisions_in(reader.execute, settings)]
 
     @contextmanager
     def blocks(self, _title: str = "") -> Iterator[Iterator[Block]]:
@@ -125,7 +127,8 @@ class ModelEvents:
         limits = self._settings.limits
         lateness = seconds_of(self._settings.time.allowed_lateness)
         with self._reader() as reader:
-            parts = [_Part(reader, *part, self._last) for part in self._parts]
+            parts: list[Lines] = [_Part(reader, *part, self._last) for part in self._parts]
+            parts.append(_Decisions(self._decided))
             # All claims about an account stand in one partition, in the order of their arrival.
             merged = merged_blocks(parts, limits, lateness)
             yield (block._replace(as_arrived=True) for block in merged)
@@ -157,6 +160,17 @@ class _Part:
         )
         while records := found.fetchmany(_AT_ONCE):
             yield [line_of(record, self._kind) for (record,) in records]
+
+
+class _Decisions(NamedTuple):
+    """What people decided, as the lines of a file."""
+
+    decided: list[bytes]
+    path: str = "decisions"
+
+    def lines(self) -> Iterator[list[bytes]]:
+        """Yield them all."""
+        yield self.decided
 
 
 class _Typed(Struct):

@@ -66,7 +66,7 @@ class OverviewPage:
             return _Figures(
                 now,
                 unseen_in(model, now),
-                work_in(model, now),
+                work_in(model, now, self._desk.clocks),
                 chance_in(model, self._desk.settings),
             )
 

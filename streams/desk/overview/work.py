@@ -8,8 +8,9 @@ from typing import Final, Literal, NamedTuple
 from detectors.alerts.alert import Severity
 from detectors.cases.case import SEVERITIES, State
 from streams.desk.model.conditions import STANDING_NOW
-from streams.desk.model.intake import microseconds
+from streams.desk.model.intake import microseconds, moment_of
 from streams.desk.model.read_model import ReadModel
+from streams.desk.waiting import Clocks
 
 TO_DO: Final[tuple[State, ...]] = ("open", "acknowledged", "snoozed", "proposed")
 """The states of a case in which somebody has something to do."""
@@ -59,8 +60,8 @@ class Work(NamedTuple):
         The same by age, the youngest first.
     states
         The same by state.
-    unowned
-        Those that are nobody's.
+    unowned, overdue
+        Those that are nobody's, and those that have waited for too long.
     places
         The same by site and by team, those with the most severe first.
     """
@@ -69,23 +70,27 @@ class Work(NamedTuple):
     ages: tuple[Aged, ...]
     states: Mapping[State, int]
     unowned: int
+    overdue: int
     places: Mapping[Place, tuple[At, ...]]
 
 
-def work_in(model: ReadModel, now: datetime) -> Work:
+def work_in(model: ReadModel, now: datetime, clocks: Clocks) -> Work:
     """Return the work that waits by what a read model holds."""
     at = {"now": microseconds(now)}
     ages = [Counter[Severity]() for _ in (*AGES, None)]
     states: Counter[State] = Counter()
-    unowned = 0
-    for severity, opened_at, state, assignee in model.ask(
-        f"SELECT severity, opened_at, {STANDING_NOW}, assignee FROM cases WHERE {_OPEN}",  # noqa: S608 - all of it is ours
+    unowned = overdue = 0
+    for severity, opened_at, state, assignee, waits_since in model.ask(
+        f"SELECT severity, opened_at, {STANDING_NOW}, assignee, waits_since "  # noqa: S608 - all of it is ours
+        f"FROM cases WHERE {_OPEN}",
         at,
     ):
         age = timedelta(microseconds=at["now"] - opened_at)
         ages[sum(age >= limit for limit in AGES)][SEVERITIES[severity]] += 1
         states[state] += 1
         unowned += assignee is None
+        if state == "open" and waits_since is not None:
+            overdue += moment_of(waits_since) + clocks.of(SEVERITIES[severity]) <= now
     limits = [None, *AGES, None]
     return Work(
         cases=_all(sum(ages, Counter[Severity]())),
@@ -95,6 +100,7 @@ def work_in(model: ReadModel, now: datetime) -> Work:
         ),
         states={state: states[state] for state in TO_DO},
         unowned=unowned,
+        overdue=overdue,
         places={"site": _places(model, "site", at), "team": _places(model, "team", at)},
     )
 

@@ -50,9 +50,6 @@ class CasePage:
             "behind": desk.events_behind(),
             "customers": request[PERSON].role in desk.customers_for,
             "may_decide": request[PERSON].role in ("reviewer", "approver"),
-            "closed": any(
-                entry.what == "approve" and entry.refused is None for entry in found.case.history
-            ),
             "stored": "stored" in request.query,
             "recomputed": self._recomputed(request, found),
         }

@@ -10,6 +10,7 @@ from streams.desk.fairness.page import FairnessPage
 from streams.desk.overview.page import OverviewPage
 from streams.desk.pages.case import CasePage
 from streams.desk.pages.explain import ExplainPage
+from streams.desk.pages.preferences import preferences
 from streams.desk.pages.static import static
 from streams.desk.queue.decide import DecidePage
 from streams.desk.queue.inbox import InboxPage
@@ -23,6 +24,7 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/", _start, allow_head=False),
         web.get("/static/{name:.+}", static, allow_head=False),
         web.get("/live", desk.live.stream, allow_head=False),
+        web.post("/preferences", preferences),
         *QueuePage(desk).routes(),
         *SeveralPage(desk).routes(),
         *DecidePage(desk).routes(),

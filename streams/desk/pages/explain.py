@@ -10,9 +10,8 @@ from streams.desk.casefile.recomputing import Recomputed
 from streams.desk.casefile.sales import SalesReader
 from streams.desk.casefile.verdict import recomputation
 from streams.desk.desk import Desk
-from streams.desk.model.read_model import Known, read_alert, read_case
+from streams.desk.model.read_model import read_alert
 from streams.desk.pages.site import page
-from streams.desk.rows import AlertRow
 from streams.errors import RequestRefused
 from streams.reports.words import words_of
 from streams.wire.lookup_record import ShownSubject
@@ -53,23 +52,16 @@ class ExplainPage:
             "behind": behind,
             "waiting": result if isinstance(result, Waiting) else None,
             "found": None if done is None else recomputation(done, alert, self._revisions(alert)),
-            "closed": self._was_closed(known),
         }
         answer = page(request, "explain.html", content)
-        shown: list[AlertRow | ShownSubject] = [known.row, *sorted(self._named(alert))]
-        return await desk.witness.shown(request, shown, known.alert_ids, answer)
+        named = sorted(self._named(alert))
+        return await desk.witness.shown(request, (known.row, *named), known.alert_ids, answer)
 
     def _revisions(self, alert: Alert) -> list[Alert]:
         found = self._desk.model.ask(
             "SELECT record FROM revisions WHERE alert_id = ?", (alert.alert_id,)
         )
         return [read_alert(record) for (record,) in found]
-
-    def _was_closed(self, known: Known[AlertRow]) -> bool:
-        """Return whether people once closed the case: their decisions are no events of sources."""
-        case = self._desk.model.case(known.row.case_id)
-        history = () if case is None else read_case(case.record).history
-        return any(entry.what == "approve" and entry.refused is None for entry in history)
 
     def _named(self, alert: Alert) -> set[ShownSubject]:
         """Return whom the arithmetic may name: of an account, all who did something with it."""

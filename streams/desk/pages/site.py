@@ -18,7 +18,9 @@ from streams.reports.words import words_of as words_of_pattern
 THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
 
-_THEMES: Final = ("light", "dark")
+THEMES: Final = ("auto", "light", "dark")
+LANGUAGE_NAMES: Final = (("en", "English"), ("de", "Deutsch"))
+
 _NAVIGATION: Final = (
     ("queue", "/cases"),
     ("inbox", "/inbox"),
@@ -40,6 +42,8 @@ def environment() -> Environment:
     )
     made.globals["asset"] = asset
     made.globals["navigation"] = _NAVIGATION
+    made.globals["themes"] = THEMES
+    made.globals["languages"] = LANGUAGE_NAMES
     made.globals["offers"] = offers
     made.globals["pattern_title"] = lambda name: words_of_pattern(name).title
     return made
@@ -68,11 +72,11 @@ def page(
     """Return a page, or a part of one.
 
     Beside what is given, templates know ``t`` (words, dates and numbers), ``person`` (None where
-    nobody is logged in), ``token`` (for forms), ``theme`` (``light``, ``dark`` or empty) and
-    ``path``.
+    nobody is logged in), ``token`` (for forms), ``theme`` (``auto``, ``light``, ``dark``), ``path``
+    and ``here`` (where somebody comes back to who changes how pages look).
     """
     person = request.get(PERSON)
-    theme = request.cookies.get(THEME_COOKIE, "")
+    theme = request.cookies.get(THEME_COOKIE)
     html = (
         environment()
         .get_template(template)
@@ -80,8 +84,9 @@ def page(
             t=words_for(request),
             person=person,
             token=token_of(request),
-            theme=theme if theme in _THEMES else "",
+            theme=theme if theme in THEMES else "auto",
             path=request.path,
+            here=request.rel_url.raw_path_qs if request.method == "GET" else "/",
             **content,
         )
     )

@@ -1,7 +1,7 @@
 """What the desk says, in the languages it knows, and how dates and numbers are written there."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -47,6 +47,10 @@ class Words:
     def __contains__(self, key: str) -> bool:
         """Return whether there is such a text."""
         return key in self._words
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the keys of all texts."""
+        return iter(self._words)
 
     def count(self, key: str, number: int, **values: object) -> str:
         """Return a text with one form for one, ``KEY.one``, and one for several, ``KEY.other``."""

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Final
 
 import pytest
@@ -13,9 +15,10 @@ from joserfc.jwk import RSAKey
 from streams.access.code_flow import Attempt
 from streams.access.sessions import Sessions
 from streams.access.tokens import TokenDoor
-from streams.desk import forms
+from streams.desk import forms, live
 from streams.desk.gate import PERSON
 from streams.desk.login.login import Login
+from streams.desk.model.intake import Taken
 from tests.streams.access.issuer_at_hand import (
     ANN,
     rsa_key,
@@ -27,6 +30,8 @@ from tests.streams.access.login_at_hand import CLIENT, LoginAtHand
 from tests.streams.desk.browser_at_hand import FORM, BrowserAtHand, token_in
 from tests.streams.desk.desk_at_hand import CASE_ID, DeskAtHand, ask, leaks
 from tests.streams.desk.login_desk import IDLE, LONGEST, Clock, login_desk
+from tests.streams.desk.queue.kept_desk import CASE_ID as OPEN_ID
+from tests.streams.desk.queue.kept_desk import fields_in
 from tests.streams.desk.test_pages import PAGES
 from tests.streams.desk.test_strangers import seen
 
@@ -330,20 +335,43 @@ def test_a_session_that_does_not_end_is_caught(
         assert ended(desk, clock, waits)
 
 
-def test_what_a_page_asks_by_itself_keeps_no_session_going(desk: DeskAtHand, clock: Clock) -> None:
+@pytest.mark.parametrize("header", [("HX-Request", "true"), ("Sec-Fetch-Mode", "cors")])
+def test_what_a_page_asks_by_itself_keeps_no_session_going(
+    desk: DeskAtHand, clock: Clock, header: tuple[str, str]
+) -> None:
     browser = logged_in(desk)
     found = []
     for _ in range(2):
         clock.now += IDLE / 2
-        found.append(browser.ask(desk.address + "/cases", [("HX-Request", "true")]).status)
+        found.append(browser.ask(desk.address + "/cases", [header]).status)
     assert found == [200, 401]
 
 
-def test_the_stream_of_changes_ends_with_the_session(desk: DeskAtHand, clock: Clock) -> None:
-    value = session_of(logged_in(desk), desk) or ""
+def told_after_the_end(desk: DeskAtHand, clock: Clock) -> bytes:
+    """Return what a page is told that has listened since before its session ended."""
+    value = session_of(logged_in(desk), desk)
+    address = desk.address.removeprefix("http://")
+    with closing(HTTPConnection(address, timeout=20)) as connection:
+        connection.request("GET", "/live", headers={"Cookie": f"{COOKIE}={value}"})
+        with connection.getresponse() as answer:
+            for line in (b"event: hello\n", b"data: {}\n", b"\n"):
+                assert answer.readline() == line
+            clock.now += IDLE
+            desk.live.tell(Taken(frozenset({CASE_ID}), frozenset(), 0))
+            return answer.readline() + answer.readline()
+
+
+def test_the_stream_of_changes_ends_with_the_session(
+    desk: DeskAtHand, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert leaks(desk, lambda it: ask(desk.address, it, with_cookie("none")), ("/live",)) == []
-    clock.now += IDLE
-    assert leaks(desk, lambda it: ask(desk.address, it, with_cookie(value)), ("/live",)) == []
+    assert told_after_the_end(desk, clock) == b""
+
+    async def always(_: web.Request) -> bool:
+        return True
+
+    monkeypatch.setattr(live, "is_still_known", always)
+    assert CASE_ID.encode() in told_after_the_end(desk, clock), "a stream without end is caught"
 
 
 # ----------------------------------------------------------------------------------------- forms
@@ -373,6 +401,36 @@ def test_a_form_of_another_session_is_not_taken(
 
     monkeypatch.setattr(forms, "token_of", of_the_person)
     assert logout_with(desk, "0a"), "one token for all sessions of a person is caught"
+
+
+def stored(desk: DeskAtHand, browser: BrowserAtHand, fields: Mapping[str, str]) -> int:
+    """Return how many decisions a form stores."""
+    before = len(desk.decisions)
+    browser.send(f"{desk.address}/cases/{OPEN_ID}/decide", **fields)
+    return len(desk.decisions) - before
+
+
+def test_no_decision_is_stored_but_by_the_form_of_ones_own_session(
+    desk: DeskAtHand, clock: Clock
+) -> None:
+    ann, other, nobody = logged_in(desk), logged_in(desk), BrowserAtHand()
+    form = f"{desk.address}/cases/{OPEN_ID}/decide?kind=note"
+    right = {**fields_in(ann.open(form)), "words": "I called three customers."}
+    theirs = fields_in(other.open(form))["token"]
+    for token in ("", theirs, theirs[::-1], right["token"].upper(), right["token"][:-1]):
+        assert stored(desk, ann, {**right, "token": token}) == 0
+    assert stored(desk, ann, {name: value for name, value in right.items() if name != "token"}) == 0
+    assert stored(desk, nobody, right) == stored(desk, nobody, {**right, "token": ""}) == 0
+    assert stored(desk, other, right) == 0
+    assert stored(desk, ann, right) == 1
+    clock.now += IDLE
+    assert stored(desk, ann, right) == 0
+    again = fields_in(ann.send(f"{desk.address}/cases/{OPEN_ID}/decide", **right))
+    logged_in(desk, ann)
+    assert stored(desk, ann, again) == 0  # it is looked through first
+    last = fields_in(ann.send(f"{desk.address}/cases/{OPEN_ID}/decide", **again))
+    assert last["words"] == "I called three customers."
+    assert stored(desk, ann, last) == 1
 
 
 def test_a_form_that_came_too_late_is_given_back_as_it_was_filled_in(

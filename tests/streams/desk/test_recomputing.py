@@ -3,8 +3,9 @@
 import asyncio
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,12 +18,16 @@ from msgspec import structs
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import case_id_of
+from detectors.events.decision import Approve, Decision, Propose
 from detectors.settings import Settings
 from streams.access.local import LocalDoor
 from streams.desk.casefile.recomputer import Recomputer, Waiting
 from streams.desk.casefile.recomputing import WIDTH, ModelEvents, line_of, recomputed
+from streams.desk.model.intake import Told
 from streams.desk.model.read_model import ReadModel
 from streams.files.events import Block, Origin
+from streams.wire.decision_record import decision_record
+from streams.wire.topics import Topic
 from tests.streams.desk.desk_at_hand import DeskAtHand, ask
 from tests.streams.desk.month_at_hand import (
     alerts_of,
@@ -71,17 +76,61 @@ def words(text: str) -> list[str]:
     return re.sub(r"[^ -~]|\S+:\d+(?= )", " ", text).split()
 
 
-def test_an_alert_about_an_agent_agrees_and_has_peers() -> None:
+def closed_as_honest(alerts: Sequence[Alert]) -> list[Decision]:
+    """Return how two people close the case of alerts about an agent, after the last revision."""
+    seen = {alert.alert_id: alert.revision for alert in alerts}
+    at, case_id = alerts[-1].updated_at, case_id_of(alerts[-1].subject)
+    return [
+        Propose(
+            decision_id="p",
+            case_id=case_id,
+            seen=seen,
+            occurred_at=at + timedelta(hours=1),
+            who="ann",
+            role="reviewer",
+            outcome="honest",
+            explanation="campaign",
+            words="A campaign.",
+        ),
+        Approve(
+            decision_id="a",
+            case_id=case_id,
+            seen=seen,
+            occurred_at=at + timedelta(hours=2),
+            who="bob",
+            role="approver",
+            proposal="p",
+        ),
+    ]
+
+
+def decision_records(decided: Iterable[Decision]) -> Iterator[Told]:
+    for offset, one in enumerate(decided):
+        record = decision_record(one)
+        came = int(one.occurred_at.timestamp() * 1_000)
+        yield Told(Topic.DECISIONS, record.key, record.value, came, 0, offset)
+
+
+def test_an_alert_about_an_agent_agrees_with_what_people_decided_and_has_peers() -> None:
     lines = fewer_lines()[: 80 * _PER_DAY]
-    alert = next(one for one in alerts_of(lines) if one.pattern == "quick_cancellation")
+    told = alerts_of(lines)
+    *_, last = (one for one in told if one.pattern == "quick_cancellation")
+    decided = closed_as_honest([one for one in told if one.subject == last.subject])
+    with_people = [*(msgspec.json.encode(one) for one in decided), *lines]
+    *_, alert = (one for one in alerts_of(with_people) if one.alert_id == last.alert_id)
+    assert alert.ending == "explained"
     with model_of(lines) as model:
-        found = recomputed(Settings(), ModelEvents(model.path, Settings()), alert)
+        alone = recomputed(Settings(), ModelEvents(model.path, Settings()), alert)
+        model.take_in(decision_records(decided))
+        found = recomputed(Settings(), ModelEvents(model.path, Settings()), last)
+    assert not alone.agrees, "without the decisions the alert would still be open"
     assert (found.agrees, found.explained, found.same_settings) == (True, True, True)
+    assert "two people found an honest explanation on that day" in " ".join(found.text.split())
     assert found.events == len(lines)
     assert found.days[0].day < str(getattr(alert.evidence, "likely_start", "")) < found.days[-1].day
     assert found.funnel is not None
     counted = (found.funnel.bad, found.funnel.trials)
-    assert counted == (alert.evidence.observed, getattr(alert.evidence, "matured", None))
+    assert counted == (last.evidence.observed, getattr(last.evidence, "matured", None))
 
 
 class _InOrderOfPlace(ModelEvents):
@@ -177,7 +226,9 @@ def test_the_page_shows_it_and_the_case_does_then() -> None:
         text, before = "", 0
         while "AGREE" not in text:
             before = len(desk.lookups)
-            text = shown(ask(desk.address, path, [("HX-Request", "true")]).body)
+            page = ask(desk.address, path, [("HX-Request", "true")]).body
+            assert not any(one in page for one in (b" style=", b"<style", b" onclick="))
+            text = shown(page)
             assert "AGREE" in text or "Being recomputed" in text
         assert "AGREE. The events give this alert as it is shown." in text
         assert "DISAGREE" not in text

@@ -16,8 +16,8 @@ from detectors.cases.reading import DecisionDecoder, is_decision
 from detectors.events.decision import Decision
 from detectors.limit_settings import Limits
 from streams.access.local import LocalDoor
-from streams.desk.export import audit
 from streams.desk.export.audit import READERS
+from streams.desk.model import decisions as in_the_model
 from streams.desk.model.intake import Told
 from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic
@@ -75,7 +75,7 @@ def test_a_replay_of_the_trail_gives_the_same_cases(chance: Any, partitions: int
 @pytest.mark.parametrize("order", ["learned_at", "record", "partition, offset DESC"])
 def test_a_trail_in_another_order_is_caught(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sql = f"SELECT learned_at, record FROM decisions ORDER BY {order}"  # noqa: S608 - of ours
-    monkeypatch.setattr(audit, "_IN_ORDER", sql)
+    monkeypatch.setattr(in_the_model, "IN_ORDER", sql)
     with pytest.raises(AssertionError):
         law(Random(1), 2)  # noqa: S311 - to choose what happens, not to keep a secret
 

@@ -2,20 +2,28 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import unescape
+from typing import Final
 
 import pytest
 
 from streams.access.local import LocalDoor
+from streams.config.desk import DeskSettings
 from streams.desk.filters import MOST_ROWS
 from streams.desk.model.intake import Told
 from streams.desk.overview import work
 from streams.desk.overview.page import queue_address
 from streams.desk.overview.work import work_in
+from streams.desk.queue.asked import asked_of
+from streams.desk.queue.listing import Viewer, rows_of
+from streams.desk.waiting import clocks_of
 from streams.wire.topics import Topic
 from tests.integration.cases.desk_work import LAST, decisions, expected
 from tests.streams.desk.desk_at_hand import NAMES, TOLD, DeskAtHand, ask
 from tests.streams.desk.event_records import sale
+
+CLOCKS: Final = clocks_of(DeskSettings())
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +43,8 @@ def shown(desk: DeskAtHand, address: str) -> int:
 
 def differences(desk: DeskAtHand) -> list[str]:
     """Return where the overview and the queue count differently."""
-    found = work_in(desk.model, LAST)
+    now = datetime.now(UTC)  # as the answers have it
+    found = work_in(desk.model, now, CLOCKS)
     counted = {queue_address(): sum(found.cases.values())}
     counted |= {queue_address(state=state): number for state, number in found.states.items()}
     counted |= {
@@ -45,6 +54,9 @@ def differences(desk: DeskAtHand) -> list[str]:
         if place.name is not None
     }
     assert sum(counted.values()) > len(counted)
+    asked = asked_of([("overdue", "1")])
+    overdue = rows_of(desk.model, asked, Viewer("ann", now, CLOCKS))
+    assert overdue
     told = [
         f"{address}: {number}"
         for address, number in counted.items()
@@ -55,6 +67,7 @@ def differences(desk: DeskAtHand) -> list[str]:
         sum(found.states.values()),
         counted[queue_address()],
     }
+    told += [] if len(overdue) == found.overdue else [f"overdue: {found.overdue}"]
     return told if len(sums) == 1 else [*told, f"{sums}"]
 
 

@@ -1,0 +1,1 @@
+"""How much one person, or one connection, may ask of the desk."""

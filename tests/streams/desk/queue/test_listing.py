@@ -145,3 +145,4 @@ def test_an_address_says_all_that_is_asked_for() -> None:
     asked = asked_of([("q", "ann & bob"), ("state", ""), ("page", "3"), ("mine", "1")])
     assert asked.address(page="4") == "/cases?q=ann+%26+bob&mine=1&page=4"
     assert asked.address(q="", mine="") == "/cases"
+    assert asked_of([("state", "proposed,open,acknowledged")]).address() == "/cases"

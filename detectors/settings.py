@@ -22,7 +22,7 @@ from detectors.identity_settings import IdentitySettings
 from detectors.limit_settings import Limits
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.patterns import Patterns, SalePattern
-from detectors.patterns.pattern import reach_of
+from detectors.patterns.reach import reach_of
 from detectors.peer_settings import PeerSettings
 from detectors.profiles.kinds import BUILT_IN_KINDS, Kinds
 from detectors.profiles.profile import Profile, default_profiles

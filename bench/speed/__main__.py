@@ -7,6 +7,7 @@ from typing import Final
 BENCHMARKS: Final = {
     "detect": "events per second of detect, beside bare decoding of the same bytes",
     "twenty": "the same with twenty patterns, stand-ins among them",
+    "catalogue": "the same with the whole catalogue of patterns on, each of them planted",
     "agents": "the price of an event with more agents, and the memory of the process",
     "floods": "floods of agents, of products, of sales on one account, beside as many usual events",
     "start": "seconds until ten lines are read, with warm caches and the first time ever",

@@ -64,7 +64,7 @@ class Beside:
         causes: CommonCauses,
         believed: Believed,
     ) -> None:
-        self.requests: Final = Requests(settings, mature)
+        self.requests: Final = Requests(settings, mature, tiers)
         self.commissions: Final = Commissions(settings)
         self.commending: Final = Commending(settings, tiers, causes, believed)
 

@@ -38,10 +38,14 @@ TOLD_FOR: Final = 100
 NO_LOTS: Final = Lots(Draw(""), 0.0)
 
 
-class Tier(Protocol):
-    """What knows the evidence about agents by one pattern."""
+class Sampled(Protocol):
+    """What weighs outcomes by how they were chosen."""
 
     sampling: Sampling
+
+
+class Tier(Protocol):
+    """What knows the evidence about agents by one pattern."""
 
     def strengths(self, agents: Iterable[AgentId]) -> Iterable[tuple[AgentId, float]]:
         """Yield the evidence about agents who are known, as a share of the threshold."""
@@ -73,8 +77,10 @@ class Requests(Drawn):
     ----------
     settings
         All settings.
-    tiers
+    mature
         The mature tiers of agents: that of ``failed_verification`` weighs by what was asked for.
+    tiers
+        All tiers of agents, the early ones among them: by their evidence sales are asked for.
 
     Attributes
     ----------
@@ -82,12 +88,14 @@ class Requests(Drawn):
         The whole state; encode it at once.
     """
 
-    def __init__(self, settings: Settings, tiers: Mapping[PatternName, Tier]) -> None:
+    def __init__(
+        self, settings: Settings, mature: Mapping[PatternName, Sampled], tiers: Sequence[Tier]
+    ) -> None:
         super().__init__(settings.verification, settings.verification.lots() or NO_LOTS)
         self._tiers: Final = tiers
         self._is_on: Final = settings.verification.is_on
-        if self._is_on and FailedVerification.name in tiers:
-            tiers[FailedVerification.name].sampling = self
+        if self._is_on and FailedVerification.name in mature:
+            mature[FailedVerification.name].sampling = self
         self._config_hash: Final = settings.config_hash
         judging = settings.patterns.on_sales()
         known = (one for one in judging if isinstance(one, FailedVerification))
@@ -160,7 +168,7 @@ class Requests(Drawn):
     def _strengths(self, agents: Collection[AgentId]) -> dict[AgentId, float]:
         """Return the largest evidence about some agents, each as a share of its threshold."""
         largest: dict[AgentId, float] = {}
-        for tier in self._tiers.values() if agents else ():
+        for tier in self._tiers if agents else ():
             for agent_id, strength in tier.strengths(agents):
                 largest[agent_id] = max(strength, largest.get(agent_id, 0.0))
         return largest

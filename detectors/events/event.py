@@ -223,7 +223,19 @@ class Agent(Event, frozen=True, kw_only=True, gc=False, tag="agent"):
     team: Identifier | None = None
 
 
-OfAgent = Interaction | Access | Agent
+class RosteredHours(Event, frozen=True, kw_only=True, gc=False, tag="roster"):
+    """Hours for which an agent is on the roster: a shift, as planned or as worked.
+
+    ``occurred_at`` is when that was said, ``account_id`` repeats the agent. Null is ``agent_id``
+    where it is nobody's.
+    """
+
+    agent_id: Annotated[AgentId, _ID] | None
+    starts_at: Moment
+    ends_at: Moment
+
+
+OfAgent = Interaction | Access | Agent | RosteredHours
 """What is about an agent and no account: the ledger of that agent is told of it."""
 
 WithActivity = AccountMerged | AgentMerged | OfAgent
@@ -248,6 +260,7 @@ _WITH_ACTIVITY: Final[dict[str, type[AnyEvent]]] = {
     AGENT_MERGED: AgentMerged,
     **TRAFFIC_TYPES,
     "agent": Agent,
+    "roster": RosteredHours,
 }
 """What stands in the topic of activity as well, and must name its type there."""
 

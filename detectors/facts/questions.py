@@ -18,6 +18,7 @@ from detectors.facts.account import SaleRecord, Verdict
 from detectors.facts.acts import ActKind
 from detectors.facts.asked.acts import Acts
 from detectors.facts.asked.cancellations import Cancellations
+from detectors.facts.asked.hours import Hours
 from detectors.facts.asked.own_contacts import OwnContacts
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.beside import Beside
@@ -209,8 +210,12 @@ USES: Final = Uses()
 TRAFFIC: Final = Traffic()
 INTERACTIONS: Final = Traffic(accesses=False)
 OWN_CONTACTS: Final = OwnContacts()
+HOURS: Final = Hours()
 
-AnyQuestion = SaleNumber | Cancellations | Uses | Acts | Sharing | SaleValue | Traffic | OwnContacts
+NeedsFields = SaleNumber | Sharing | Traffic | Hours
+"""What is asked of sales that have some field, and of no others."""
+
+AnyQuestion = NeedsFields | Cancellations | Uses | Acts | SaleValue | OwnContacts
 
 
 def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
@@ -221,7 +226,8 @@ def numbers_asked(questions: Iterable[AnyQuestion]) -> tuple[SaleNumber, ...]:
 
 def keys_asked(questions: Iterable[AnyQuestion]) -> tuple[str, ...]:
     """Return the fields by which somebody looks across accounts, each once, by name."""
-    return tuple(sorted({one.field for one in questions if isinstance(one, Sharing | Traffic)}))
+    by_key = (one.field for one in questions if isinstance(one, Sharing | Traffic | Hours))
+    return tuple(sorted({*by_key}))
 
 
 def acts_asked(questions: Iterable[AnyQuestion]) -> frozenset[ActKind]:
@@ -241,7 +247,7 @@ def traffic_asked(questions: Iterable[AnyQuestion]) -> Traffic | None:
 
 def events_asked(questions: Iterable[AnyQuestion]) -> tuple[type[OfAgent], ...]:
     """Return the types of events about agents that somebody asks for."""
-    asked = [one for one in questions if isinstance(one, Traffic | OwnContacts)]
+    asked = [one for one in questions if isinstance(one, Traffic | OwnContacts | Hours)]
     return tuple(dict.fromkeys(kind for one in asked for kind in one.events))
 
 

@@ -3,7 +3,6 @@
 import heapq
 from collections.abc import Sequence
 from itertools import groupby
-from math import inf
 from typing import Final
 
 import msgspec
@@ -25,15 +24,13 @@ from detectors.keys.state import KeySales, KeysState
 from detectors.keys.waiting import Waiting, became_known
 from detectors.messages.groups import bundle_with_groups
 from detectors.messages.mentions import MentionBundle
-from detectors.messages.merged_agents import MOST, MergedAgents
+from detectors.messages.merging.agents import MOST, MergedAgents
+from detectors.messages.merging.renaming import renamed
 from detectors.messages.outcomes import OutcomeBundle
-from detectors.messages.renaming import renamed
 from detectors.settings import Settings
 
 Key = tuple[str, int]
 """A field, and the hash of its value."""
-
-_EVER: Final[Span] = (BEGINNING, Seconds(inf))
 
 _FORGET: Final = -1
 """Stands for the number of a pattern: the sale is forgotten."""
@@ -107,7 +104,7 @@ class Keys:
     def snapshot(self) -> bytes:
         """Return the whole state; call it with nothing left to drain."""
         keys = [
-            KeySales(*key, list(group), group.touches.days, group.staff.contacts)
+            KeySales(*key, list(group), group.touches.days, *group.staff.known())
             for key, group in self._groups.items()
         ]
         return msgspec.msgpack.encode(
@@ -141,12 +138,12 @@ class Keys:
         self.crowded = state.crowded
         for saved in state.keys:
             key = (saved.field, saved.value)
-            staff = Staff(saved.contacts)
+            staff = Staff(saved.contacts, saved.shifts)
             self._agents_known += bool(staff)
             self._groups[key] = Group(saved.sales, Touches(saved.touches), staff)
             for shared in saved.sales:
                 self._plan(key, shared)
-            for day in saved.touches:
+            for day in {*saved.touches, *saved.shifts}:
                 self._plan_day(key, day)
 
     def _needed_for(self) -> float:
@@ -165,10 +162,10 @@ class Keys:
         if until <= self.time:
             return
         for told in self._waiting.taken(until, self.time):
-            late = self._learn(told.staff, told.now)
-            self._take(told.mentions, told.touches, told.now)
+            late = self._learn(told.staff, told.taken_at)
+            self._take(told.mentions, told.touches, told.taken_at)
             for key, spans in late.items():
-                self._settle_again(key, spans, told.now)
+                self._settle_again(key, spans, told.taken_at)
         self._settle_before(until)
         self.time = until
 
@@ -211,7 +208,7 @@ class Keys:
             self._settle_again(key, spans, now)
 
     def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> dict[Key, list[Span]]:
-        """Learn of agents; return of whom it was new. What was due before is settled without it."""
+        """Learn of agents; return what was new. What was due before is settled without it."""
         found: dict[Key, list[Span]] = {}
         if records:
             self._settle_before(now)
@@ -222,8 +219,11 @@ class Keys:
             if is_new and self._agents_known >= self._most_agents:
                 continue
             self._agents_known += is_new
-            if self._groups.setdefault(key, Group()).staff.add(one.contacts):
-                found[key] = [_EVER]  # whichever sale bears them
+            group = self._groups.setdefault(key, Group())
+            if one.shift is not None and (day := day_of(one.shift.since)) not in group.staff.shifts:
+                self._plan_day(key, day)
+            if one.tell(group.staff):
+                found.setdefault(key, []).append(one.concerns)
         return found
 
     def _touch(self, touches: Sequence[Touch], now: Seconds) -> dict[Key, list[Span]]:
@@ -267,7 +267,9 @@ class Keys:
         while self._days_kept and self._days_kept[0][0] < until:
             _, key, day = heapq.heappop(self._days_kept)
             if key in self._groups:
-                self._groups[key].touches.forget(day)
+                group = self._groups[key]
+                group.touches.forget(day)
+                self._agents_known -= group.staff.forget(day)
                 self._drop_if_empty(key)
 
     def _drop_if_empty(self, key: Key) -> None:

@@ -4,12 +4,12 @@ import msgspec
 from msgspec import Struct
 
 from detectors.basis.event_time import Day, Seconds
-from detectors.facts.staff.staff import OwnContact
+from detectors.facts.staff.staff import OwnContact, Shifts
 from detectors.facts.traffic.touches import DayTouches
 from detectors.keys.group import Shared
 from detectors.keys.progress import Progress
 from detectors.keys.waiting import Waiting
-from detectors.messages.merged_agents import MergedAgent
+from detectors.messages.merging.agents import MergedAgent
 
 
 class KeySales(Struct, array_like=True):
@@ -20,6 +20,7 @@ class KeySales(Struct, array_like=True):
     sales: list[Shared]
     touches: dict[Day, DayTouches] = msgspec.field(default_factory=dict)
     contacts: tuple[OwnContact, ...] = ()
+    shifts: Shifts = msgspec.field(default_factory=dict)
 
 
 class KeysState(Struct, tag="keys-6"):

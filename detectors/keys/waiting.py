@@ -20,11 +20,11 @@ _Told = TypeVar("_Told", Mention, Touch, StaffRecord)
 class Moment(NamedTuple):
     """What became known at one moment (seconds of event time).
 
-    Or, with the beginning of time for ``now``, what became known in time at several: it corrects
-    nothing, so it can be taken at once.
+    Or, with the beginning of time for ``taken_at``, what became known in time at several moments:
+    it corrects nothing, so it can be taken at once.
     """
 
-    now: Seconds
+    taken_at: Seconds
     mentions: list[Mention]
     touches: list[Touch]
     staff: list[StaffRecord]

@@ -176,24 +176,30 @@ class Mentions:
 
         `fields` are those of the values, all if None.
         """
-        for field in self._keys if fields is None else fields:
+        asked, plain = self._keys if fields is None else fields, None
+        for field in asked:
             value = self._value(sale, field)
             is_same = unless is not None and value == value_of(sale, unless, field)
             if value and (sale.customer or field == AGENT) and not is_same:
-                plain = structs.replace(
-                    sale,
-                    verdicts=0,
-                    revisions=(),
-                    opened=(),
-                    contested=0,
-                    claimants=(),
-                    is_undecided=False,
-                    corrected=0,
-                    former=(),
-                    dispute=None,
-                )
+                plain = plain or _plain(sale)
                 known_at = max(sale.at, watermark)
                 whose = account_of(account_id)
                 self._told.append(
                     Mention(field, value, whose, plain, known_at, void, cancelled, merges)
                 )
+
+
+def _plain(sale: SaleRecord) -> SaleRecord:
+    """Return what a sale says, without what the ledger has told of it."""
+    return structs.replace(
+        sale,
+        verdicts=0,
+        revisions=(),
+        opened=(),
+        contested=0,
+        claimants=(),
+        is_undecided=False,
+        corrected=0,
+        former=(),
+        dispute=None,
+    )

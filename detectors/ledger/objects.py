@@ -23,7 +23,6 @@ from detectors.facts.from_events import cancellation_record, sale_record
 from detectors.facts.questions import CANCELLATIONS, USES
 from detectors.facts.sales import Sold
 from detectors.facts.uses import with_time
-from detectors.ledger.about_agents import AboutAgents
 from detectors.ledger.cells import CellNames
 from detectors.ledger.claims import Claims
 from detectors.ledger.cohorts import Cohorts
@@ -33,6 +32,7 @@ from detectors.ledger.distrust import Distrust
 from detectors.ledger.lateness import Lateness
 from detectors.ledger.matches import Matches
 from detectors.ledger.mentions import Mentions
+from detectors.ledger.merging.about_agents import AboutAgents
 from detectors.ledger.merging.activities import Activities, Tells
 from detectors.ledger.merging.affected import affected
 from detectors.ledger.merging.deadlines import Deadlines
@@ -40,7 +40,7 @@ from detectors.ledger.merging.pending import PendingVerdicts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.seeing import reach_of
 from detectors.ledger.settlement import Settlement
-from detectors.messages.merged_agents import MergedAgents
+from detectors.messages.merging.agents import MergedAgents
 from detectors.settings import Settings
 
 

@@ -7,7 +7,7 @@ from detectors.facts.mention import Mention
 from detectors.facts.staff.record import StaffRecord
 from detectors.facts.traffic.touch import Touch
 from detectors.messages.good_outcomes import GoodOutcomes
-from detectors.messages.merged_agents import MergedAgent
+from detectors.messages.merging.agents import MergedAgent
 from detectors.messages.outcomes import OutcomeBundle
 
 

@@ -21,7 +21,7 @@ from detectors.messages.findings import AccountFinding
 from detectors.messages.good_outcomes import GoodOutcomes
 from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
-from detectors.patterns.pattern import reach_of
+from detectors.patterns.reach import reach_of
 from detectors.patterns.verdicts import Verdicts
 from detectors.settings import Settings
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from detectors.basis.event_time import Seconds, day_of, seconds_at
 from detectors.basis.identifiers import AccountId
-from detectors.events.event import Access, AnyEvent, Interaction
+from detectors.events.event import AnyEvent, OfAgent
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Account
 from detectors.facts.sales import Sold
@@ -16,8 +16,8 @@ from detectors.ledger.oversized import OversizedAccounts
 from detectors.ledger.plain.accounts import PlainAccounts
 from detectors.ledger.plain.joined import Joined, Times
 from detectors.messages.groups import outcomes_of_groups
+from detectors.messages.merging.renaming import renamed
 from detectors.messages.outcomes import OutcomeBundle
-from detectors.messages.renaming import renamed
 from detectors.scanning.fields import VERSION
 from detectors.scanning.lines import ScannedLines
 from detectors.settings import Settings
@@ -73,9 +73,9 @@ class Ledger(OversizedAccounts):
 
     def merge_later(self, event: AnyEvent, watermark: Seconds) -> bool:
         """Merge an event that `join` left for later, with the watermark that it told."""
-        if isinstance(event, Interaction | Access):  # no account waits for it
+        if isinstance(event, OfAgent):  # no account waits for it
             at = seconds_at(event.occurred_at)
-            return self._mentions.pass_on(event, at, watermark, self._corrections_for)
+            return self._of_agents.pass_on(event, at, watermark, self._corrections_for)
         account_id, reached = event.account_id, self.watermark
         # `join` has kept a row for each of their ids.
         self._reserved = account_id

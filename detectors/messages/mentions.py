@@ -6,7 +6,7 @@ from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
 from detectors.facts.staff.record import StaffRecord
 from detectors.facts.traffic.touch import Touch
-from detectors.messages.merged_agents import MergedAgent
+from detectors.messages.merging.agents import MergedAgent
 
 
 class MentionBundle(Struct, frozen=True, array_like=True):

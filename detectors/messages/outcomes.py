@@ -11,6 +11,7 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import AccountId, AgentId, Cell, GroupKind, PatternName, SaleId
 from detectors.events.decision import Decision
 from detectors.facts.account import Verdict
+from detectors.facts.staff.started import StartedAgent
 from detectors.messages.candidates import Candidate
 from detectors.messages.cell_columns import CellTable, DayTotals, KnownTotals
 from detectors.messages.commissions import CommissionFact, OpenCritical
@@ -22,7 +23,6 @@ from detectors.messages.newcomers import Newcomers, Places
 from detectors.messages.seen import Seen
 from detectors.messages.sold import DaySold
 from detectors.messages.stake import Stake
-from detectors.messages.started import StartedAgent
 from detectors.messages.within import GroupDay, GroupRows
 
 NO_ACCOUNT: Final = AccountId("")

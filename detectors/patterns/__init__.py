@@ -22,7 +22,10 @@ from detectors.patterns.account.self_cancelled import SelfCancelled
 from detectors.patterns.account.simulated_funding import SimulatedFunding
 from detectors.patterns.account.unused_account import UnusedAccount
 from detectors.patterns.early import EarlyPattern, early_tier
+from detectors.patterns.judged import Pattern
 from detectors.patterns.key.access_without_contact import AccessWithoutContact
+from detectors.patterns.key.off_hours import OffHours
+from detectors.patterns.key.one_verifier import OneVerifier
 from detectors.patterns.key.own_contact import OwnContact
 from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
@@ -34,7 +37,8 @@ from detectors.patterns.key.shared_phone import SharedPhone
 from detectors.patterns.key.slamming import Slamming
 from detectors.patterns.key.stacking import Stacking
 from detectors.patterns.key.twisting import Twisting
-from detectors.patterns.pattern import Pattern, SaleEnding, SalePattern, reach_of
+from detectors.patterns.pattern import SaleEnding, SalePattern
+from detectors.patterns.reach import reach_of
 from detectors.patterns.sale.bait_and_switch import BaitAndSwitch
 from detectors.patterns.sale.no_consent import NoConsent
 from detectors.patterns.sale.no_need import NoNeed
@@ -94,8 +98,10 @@ class Patterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     twisting: Twisting = Twisting()
     slamming: Slamming = Slamming()
     access_without_contact: AccessWithoutContact = AccessWithoutContact()
+    one_verifier: OneVerifier = OneVerifier()
     period_end: PeriodEnd = PeriodEnd()
     sales_without_traffic: SalesWithoutTraffic = SalesWithoutTraffic()
+    off_hours: OffHours = OffHours()
     excluded_share: ExcludedShare = ExcludedShare()
 
     def on_sales(self) -> tuple[SalePattern, ...]:

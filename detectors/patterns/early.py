@@ -9,7 +9,8 @@ from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
 from detectors.patterns.advice import ABOUT_AGENTS, Advice
 from detectors.patterns.compared import other_sellers
-from detectors.patterns.pattern import DAYS_A_YEAR, SalePattern, Severity
+from detectors.patterns.judged import Severity
+from detectors.patterns.pattern import DAYS_A_YEAR, SalePattern
 
 _ENDING: Final = "_early"
 

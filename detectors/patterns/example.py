@@ -13,6 +13,7 @@ from detectors.events.event import (
     AnyEvent,
     Cancellation,
     Interaction,
+    RosteredHours,
     Sale,
 )
 from detectors.facts.account import Verdict
@@ -105,6 +106,23 @@ def known(days: float, **fields: Any) -> Agent:  # noqa: ANN401 - fields of the 
         "agent_id": AgentId("agent-1"),
     }
     return Agent(**(usual | fields))
+
+
+def rostered(days: float, begins: float = -1 / 12, told: float | None = None) -> RosteredHours:
+    """Return a shift of the agent on a day so many days after the first sale, told then or later.
+
+    It begins two hours before that sale's time of day, or so many days after it, and lasts six
+    hours and a half.
+    """
+    starts = after(days + begins)
+    return RosteredHours(
+        event_id=f"e-rostered-{days + begins:g}",
+        account_id=AccountId("agent-1"),
+        occurred_at=after(days if told is None else told),
+        agent_id=AgentId("agent-1"),
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=6.5),
+    )
 
 
 def after(days: float) -> datetime:

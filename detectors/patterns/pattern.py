@@ -1,7 +1,7 @@
 """What a pattern is: a named kind of misconduct with its own outcome, window and version."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 from msgspec import Meta, Struct
@@ -10,16 +10,13 @@ from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.basis.identifiers import PatternName
 from detectors.facts.account import Account, SaleRecord, Verdict
-from detectors.facts.asked.traffic import Traffic
-from detectors.facts.questions import AnyQuestion, SaleNumber, Sharing, keys_asked
+from detectors.facts.questions import AnyQuestion, NeedsFields, keys_asked
 from detectors.facts.sales import Flags, Reals, Sales
 from detectors.patterns.advice import ABOUT_ACCOUNTS, ABOUT_AGENTS, Advice
 from detectors.patterns.compared import other_sellers
 from detectors.patterns.example import PatternExample
+from detectors.patterns.judged import Severity
 from detectors.patterns.verdicts import Verdicts
-
-Severity = Literal["info", "warning", "critical"]
-"""What an alert about an agent may be, at most; as in `detectors.alerts.alert`."""
 
 Weight = Annotated[float, Meta(ge=0.001, le=1_000.0)]
 """Of a pattern in the budget; one of half the weight has twice the threshold."""
@@ -34,71 +31,6 @@ class SaleEnding(NamedTuple):
 
     at: Seconds
     bad: bool
-
-
-class Pattern(Protocol):
-    """A pattern, configured: what must be known of it to watch agents and to word alerts.
-
-    A pattern holds its settings and nothing else.
-    """
-
-    @property
-    def name(self) -> PatternName:
-        """The name on the wire, such as ``quick_cancellation``."""
-
-    @property
-    def version(self) -> int:
-        """Rises whenever the same events may give another verdict."""
-
-    @property
-    def enabled(self) -> bool:
-        """Whether the settings ask for this pattern."""
-
-    @property
-    def window(self) -> str:
-        """The duration after which a sale's verdict is due."""
-
-    @property
-    def weight(self) -> float:
-        """Its share of the budget of false alarms, compared with those of the other patterns."""
-
-    @property
-    def days_a_year(self) -> float:
-        """On how many days a year it judges something of one agent, at most."""
-
-    @property
-    def severest(self) -> Severity:
-        """What its alerts about agents are at most; *info* for what is a matter for coaching."""
-
-    @property
-    def unit_phrase(self) -> str:
-        """What a matured outcome is about, in the plural: ``sales whose window ended``."""
-
-    @property
-    def outcome_phrase(self) -> str:
-        """How bad ones read after "of ten ..., three were": ``cancelled within 10 days``."""
-
-    @property
-    def counted(self) -> str:
-        """What one trial is, in the plural and in a word: ``sales``."""
-
-    @property
-    def trials_phrase(self) -> str:
-        """A sentence on what is counted; empty where it is sales whose window has passed."""
-
-    @property
-    def advice(self) -> Advice:
-        """What its alerts say to do first, and what may be honest."""
-
-    @property
-    def explanations_checked(self) -> tuple[str, ...]:
-        """Honest explanations that count against nobody, where the events tell of them."""
-
-    def cell_fields(self, cell: Sequence[str]) -> tuple[str, ...]:
-        """Return what the names of peer cells are made of, where `cell` are fields of the sale."""
-
-    def peers_phrase(self, cell: Sequence[str]) -> str:
-        """Return whom an agent is compared with, where `cell` are fields of the sale."""
 
 
 class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -196,11 +128,9 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return Seconds(at + seconds_of(self.window))
 
     @property
-    def needed(self) -> tuple[SaleNumber | Sharing | Traffic, ...]:
+    def needed(self) -> tuple[NeedsFields, ...]:
         """The questions that only a field of the sale can answer: without it, it is excluded."""
-        return tuple(
-            one for one in self.questions if isinstance(one, SaleNumber | Sharing | Traffic)
-        )
+        return tuple(one for one in self.questions if isinstance(one, NeedsFields))
 
     @property
     def is_covered(self) -> bool:
@@ -297,18 +227,3 @@ class SalePattern(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def peers_phrase(self, cell: Sequence[str]) -> str:
         """Return whom an agent is compared with, in cells of these fields."""
         return other_sellers(cell)
-
-
-def reach_of(pattern: SalePattern) -> float:
-    """Return for how many seconds after a sale a pattern may ask what became of it.
-
-    One that looks across accounts asks what became of the earlier ones.
-    """
-    window = seconds_of(pattern.window)
-    return window if pattern.key is None else max(window, seconds_of(pattern.looks_back))
-
-
-def seen_for(pattern: SalePattern) -> float:
-    """Return how many seconds must have been seen, until a window ends, for a verdict to hold."""
-    window = seconds_of(pattern.window)
-    return window if pattern.key is None else window + seconds_of(pattern.looks_back)

@@ -17,6 +17,7 @@ from streams.explain.agent import AgentExplanation
 from streams.explain.alert import FIRST_TITLE, Source, explanation_of, find_alert
 from streams.explain.figure_file import figure_writer
 from streams.explain.figure_theme import THEMES
+from streams.explain.printing import print_heading, print_verdict
 from streams.files.events import STDIN, Block, EventFiles
 from streams.files.settings import settings_from
 from streams.outputs.clashes import refuse_clashes
@@ -80,23 +81,14 @@ def run(arguments: argparse.Namespace) -> int:
         )
     explanation = explanation_of(source, found)
     console = Console(highlight=False, markup=False)
-    console.print(printable(latest.summary))
-    console.print(
-        f"Alert {latest.alert_id}, {latest.pattern} version {latest.pattern_version}, "
-        f"{latest.severity}, {latest.status}, revision {latest.revision}, "
-        f"opened {latest.opened_at.isoformat()}, updated {latest.updated_at.isoformat()}"
-    )
+    print_heading(latest, console)
     explanation.print(console)
     if draw is not None and isinstance(explanation, AgentExplanation):
         with orderly_ending():
             draw(explanation.chart)
         console.print(f"The figure is in {printable(str(arguments.plot))}.")
     agrees = explanation.agrees()
-    console.print(
-        "AGREE: the events give what the alert says."
-        if agrees
-        else "DISAGREE: the events do not give what the alert says."
-    )
+    print_verdict(console, agrees=agrees)
     return AGREES if agrees else DISAGREES
 
 

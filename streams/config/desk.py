@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -62,6 +62,10 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
         What in a certificate is the login: its common name, or its e-mail address.
     desk_due_critical, desk_due_warning, desk_due_info
         How long an open case of this severity may wait until it is overdue.
+    desk_customers_for
+        The roles that see the ids of customers on the page of a case, separated by commas.
+    desk_recompute_timeout
+        Seconds for which an alert may be recomputed from the events.
     """
 
     desk_mode: Mode = "none"
@@ -91,6 +95,8 @@ class DeskSettings(Struct, frozen=True, kw_only=True):
     desk_due_critical: Duration = "8h"
     desk_due_warning: Duration = "3d"
     desk_due_info: Duration = "14d"
+    desk_customers_for: str = "approver,auditor"
+    desk_recompute_timeout: Seconds = 600.0
 
 
 def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSettings:
@@ -111,6 +117,24 @@ def read_desk_settings(environment: Mapping[str, str] = os.environ) -> DeskSetti
         message, _, key = str(error).partition(" - at `$.")
         name = variable(key.rstrip("`"))
         raise InvalidSettings(f"environment variable {name}: {message}") from None
+
+
+def roles_for_customers(settings: DeskSettings) -> frozenset[str]:
+    """Return the roles that see the ids of customers.
+
+    Raises
+    ------
+    InvalidSettings
+        One of them is no role.
+    """
+    named = frozenset(word.strip() for word in settings.desk_customers_for.split(","))
+    unknown = sorted(named - {*get_args(Role)})
+    if unknown:
+        raise InvalidSettings(
+            f"environment variable {variable('desk_customers_for')}: {unknown[0]!r} is no role: "
+            f"name some of {', '.join(get_args(Role))}, separated by commas"
+        )
+    return named
 
 
 def _from_text(kind: type, value: Any) -> Any:  # noqa: ANN401 - as msgspec asks for it

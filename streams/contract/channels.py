@@ -18,6 +18,7 @@ from detectors.events.event import (
     AgentMerged,
     Cancellation,
     Interaction,
+    RosteredHours,
     Sale,
 )
 from streams.wire.lookup_record import Lookup
@@ -52,7 +53,7 @@ CHANNELS: Final = (
     Channel(Topic.CANCELLATIONS, (Cancellation,), "receive", "Which sales were undone."),
     Channel(
         Topic.ACCOUNT_ACTIVITY,
-        (AccountActivity, AccountMerged, AgentMerged, Interaction, Access, Agent),
+        (AccountActivity, AccountMerged, AgentMerged, Interaction, Access, Agent, RosteredHours),
         "receive",
         "What was done with accounts, who became part of whom, and who had to do with whom.",
     ),

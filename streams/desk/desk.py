@@ -14,6 +14,10 @@ from streams.desk.witness import Witness
 from streams.errors import RequestRefused
 from streams.metrics.desk_metrics import DeskMetrics
 
+CUSTOMERS_FOR: Final = frozenset({"approver", "auditor"})
+
+RECOMPUTE_SECONDS: Final = 600.0
+
 _NOTHING_READ: Final = (
     "not all alerts and cases are read yet, and what is not shown would look as if it were not "
     "there: ask again when /readyz says yes"
@@ -43,6 +47,10 @@ class Desk(NamedTuple):
         Counts what is stored.
     clocks
         How long a case may wait until it is overdue.
+    customers_for
+        The roles that see the ids of customers.
+    recompute_seconds
+        For how long an alert may be recomputed.
     """
 
     model: ReadModel
@@ -54,6 +62,8 @@ class Desk(NamedTuple):
     settings: Settings
     metrics: DeskMetrics
     clocks: Clocks = clocks_of(DeskSettings())
+    customers_for: frozenset[str] = CUSTOMERS_FOR
+    recompute_seconds: float = RECOMPUTE_SECONDS
 
     def require_ready(self) -> None:
         """Raise RequestRefused (503) as long as not everything was read."""

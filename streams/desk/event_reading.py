@@ -1,7 +1,8 @@
 """Reads the events of sources beside alerts and cases: what the pages of a case tell of sales.
 
 The queue does not wait for them: they are the longest topics, and a case can be decided about
-without. A page says how many it has not read yet.
+without. A page says how many it has not read yet. Dead letters and the beats of workers come with
+them, for the pages about the whole.
 """
 
 import logging
@@ -13,6 +14,7 @@ from streams.broker.follower import Follower
 from streams.broker.security import BrokerSecurity
 from streams.desk.model.intake import Told
 from streams.desk.model.read_model import ReadModel
+from streams.desk.model.tallies import NOT_AWAITED
 from streams.errors import BrokerError
 from streams.wire.topics import EVENT_TOPICS
 
@@ -60,12 +62,20 @@ class EventReading:
 
     def _run(self) -> None:
         try:
-            with Follower(*self._place, EVENT_TOPICS) as follower:
+            with Follower(*self._place, (*EVENT_TOPICS, *NOT_AWAITED)) as follower:
                 while not self._stop.is_set():
                     found = follower.records(_WAIT_MILLISECONDS)
                     if found:
                         self._model.take_in(
-                            Told(topic, record.key, record.value, record.timestamp)
+                            Told(
+                                topic,
+                                record.key,
+                                record.value,
+                                record.timestamp,
+                                record.partition,
+                                record.offset,
+                                record.headers,
+                            )
                             for topic, record in found
                         )
                     self._behind = follower.lag()

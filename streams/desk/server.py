@@ -11,6 +11,7 @@ from aiohttp import web
 from streams.access.session_door import SessionDoor
 from streams.config.host import variable
 from streams.desk.api import LARGEST_BODY, Api
+from streams.desk.casefile.recomputer import RECOMPUTER, Recomputer
 from streams.desk.desk import Desk
 from streams.desk.gate import Gate
 from streams.desk.limits.connections import Connections, Limits
@@ -31,6 +32,8 @@ def application(desk: Desk, gate: Gate) -> web.Application:
     login = Login(door) if isinstance(door, SessionDoor) else None
     before = [gate.around, problem_pages(can_log_in=login is not None), gate.middleware]
     app = web.Application(middlewares=before, client_max_size=LARGEST_BODY)
+    app[RECOMPUTER] = Recomputer(desk.model.path, desk.settings, desk.recompute_seconds)
+    app.on_cleanup.append(app[RECOMPUTER].close)
     app.add_routes([*Api(desk).routes(), *page_routes(desk)])
     if login is not None:
         app.add_routes(login.routes())

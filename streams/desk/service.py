@@ -11,10 +11,10 @@ from detectors.events.decision import Decision
 from detectors.settings import Settings
 from streams.access.doors import door_of, server_context
 from streams.broker.follower import Follower
-from streams.broker.keeper.decision_sender import send_decision
+from streams.broker.keeper.decision_writer import DecisionWriter
 from streams.broker.keeper.lookup_writer import LookupWriter
 from streams.broker.security import BrokerSecurity
-from streams.config.desk import DeskSettings
+from streams.config.desk import DeskSettings, roles_for_customers
 from streams.config.host import HostSettings
 from streams.desk.desk import Desk
 from streams.desk.event_reading import EventReading
@@ -32,7 +32,7 @@ from streams.serving.server import HttpServer
 from streams.wire.decision_record import decision_record
 from streams.wire.topics import Topic
 
-_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT, Topic.ALERTS)
+_TOPICS: Final = (Topic.ALERTS_CURRENT, Topic.CASES_CURRENT, Topic.ALERTS, Topic.DECISIONS)
 
 _WAIT_MILLISECONDS: Final = 200
 _HANGS_SECONDS: Final = 60.0
@@ -71,6 +71,8 @@ class DeskService:
         self._security: Final = security
         self._door: Final = door_of(settings)
         self._context: Final = server_context(settings)
+        self._decisions: Final = DecisionWriter(host.broker, host.topic_prefix, security)
+        self._customers_for: Final = roles_for_customers(settings)
         self._detectors: Final = detectors
         self._live: Final = Live()
         self._metrics: Final = DeskMetrics()
@@ -100,6 +102,7 @@ class DeskService:
             Follower(*place, _TOPICS) as follower,
             EventReading(place, model) as events,
             LookupWriter(*place) as lookups,
+            self._decisions,
             DeskServer(
                 application(
                     self._desk(model, lookups, events), Gate(self._door, self._metrics, challenge)
@@ -136,6 +139,8 @@ class DeskService:
             self._detectors,
             self._metrics,
             clocks_of(self._settings),
+            self._customers_for,
+            self._settings.desk_recompute_timeout,
         )
 
     def _turn(self, follower: Follower, model: ReadModel) -> None:
@@ -143,7 +148,14 @@ class DeskService:
         if records:
             self._live.tell(
                 model.take_in(
-                    Told(topic, record.key, record.value, record.timestamp)
+                    Told(
+                        topic,
+                        record.key,
+                        record.value,
+                        record.timestamp,
+                        record.partition,
+                        record.offset,
+                    )
                     for topic, record in records
                 )
             )
@@ -157,10 +169,7 @@ class DeskService:
         self._metrics.progress(self._lag or 0, model.foreign, ready=self._is_ready().ok)
 
     def _store(self, decision: Decision) -> str:
-        host = self._host
-        return send_decision(
-            host.broker, host.topic_prefix, decision_record(decision), self._security
-        )
+        return self._decisions.write(decision_record(decision))
 
     def _alive(self) -> Condition:
         seconds = time.monotonic() - self._turned_at

@@ -13,7 +13,7 @@ from streams.desk.gate import PERSON
 from streams.desk.rows import AlertRow, CaseRow, subjects_of
 from streams.errors import BrokerError
 from streams.metrics.desk_metrics import DeskMetrics
-from streams.wire.lookup_record import Lookup
+from streams.wire.lookup_record import Lookup, ShownSubject
 
 AnswerOfAnyKind = TypeVar("AnswerOfAnyKind", bound=web.StreamResponse)
 
@@ -40,7 +40,7 @@ class Witness:
     async def shown(
         self,
         request: web.Request,
-        rows: Sequence[AlertRow | CaseRow],
+        rows: Sequence[AlertRow | CaseRow | ShownSubject],
         alert_ids: Iterable[str],
         answer: AnswerOfAnyKind,
     ) -> AnswerOfAnyKind:
@@ -61,13 +61,17 @@ class Witness:
 
 
 def lookup_of(
-    request: web.Request, rows: Sequence[AlertRow | CaseRow], alert_ids: Iterable[str]
+    request: web.Request,
+    rows: Sequence[AlertRow | CaseRow | ShownSubject],
+    alert_ids: Iterable[str],
 ) -> Lookup:
-    """Return the record of an answer with these rows, and alerts of these ids."""
+    """Return the record of an answer with these rows and subjects, and alerts of these ids."""
     person, asked = request[PERSON], request.rel_url
-    cases = sorted({row.case_id for row in rows})
+    listed = [row for row in rows if not isinstance(row, ShownSubject)]
+    named = {row for row in rows if isinstance(row, ShownSubject)}
+    cases = sorted({row.case_id for row in listed})
     alerts = sorted(set(alert_ids))
-    subjects = sorted({subject for row in rows for subject in subjects_of(row)})
+    subjects = sorted(named.union(*map(subjects_of, listed)))
     return Lookup(
         lookup_id=uuid4().hex,
         at=datetime.now(UTC),
@@ -79,7 +83,7 @@ def lookup_of(
         case_ids=tuple(cases[:_MOST_NAMED]),
         alert_ids=tuple(alerts[:_MOST_NAMED]),
         subjects=tuple(subjects[:_MOST_NAMED]),
-        more=sum(max(0, len(named) - _MOST_NAMED) for named in (cases, alerts, subjects)),
+        more=sum(max(0, len(told) - _MOST_NAMED) for told in (cases, alerts, subjects)),
     )
 
 

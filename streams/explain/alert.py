@@ -81,8 +81,8 @@ class FoundAlert(Struct, frozen=True):
         return f"a {kind}" if kind in GROUP_KINDS else f"an {kind}"
 
 
-def find_alert(source: Source, alert_id: str) -> FoundAlert:
-    """Return the alert of this id, as the events give it.
+def find_alert(source: Source, alert_id: str, seen: list[Judgement] | None = None) -> FoundAlert:
+    """Return the alert of this id, as the events give it; every judgement is added to `seen`.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def find_alert(source: Source, alert_id: str) -> FoundAlert:
     def refuse(letter: DeadLetter) -> None:
         refused.add(Origin(letter.source, letter.line or 0))
 
-    detection = Detection(source.settings, source.until, refuse)
+    detection = Detection(source.settings, source.until, refuse, seen)
     with source.blocks(FIRST_TITLE) as blocks:
         for alerts in detection.alerts(blocks):
             for alert in alerts:

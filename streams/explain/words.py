@@ -13,7 +13,7 @@ from detectors.events.event import (
     Sale,
 )
 from detectors.patterns.compared import group_cell
-from detectors.patterns.pattern import Pattern
+from detectors.patterns.judged import Pattern
 from detectors.settings import Settings
 from streams.printable import printable
 

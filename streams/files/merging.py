@@ -16,14 +16,13 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import BEGINNING, Seconds, seconds_at
 from detectors.decoding import EventDecoder
 from detectors.events.event import Sale
 from detectors.limit_settings import Limits
-from streams.files.open_file import OpenFile
 
 MOST_LINES: Final = 2_048
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -41,6 +40,17 @@ class Origin(NamedTuple):
     line: int
 
 
+class Lines(Protocol):
+    """Lines in their order, blank ones too, under a name that tells them from others."""
+
+    @property
+    def path(self) -> str:
+        """Their name."""
+
+    def lines(self) -> Iterator[list[bytes]]:
+        """Yield them, many at a time."""
+
+
 class Block(NamedTuple):
     """Some lines in the order in which they apply, without line breaks; some may be blank.
 
@@ -53,7 +63,7 @@ class Block(NamedTuple):
     as_arrived: bool = True
 
 
-def blocks_of(file: OpenFile) -> Iterator[Block]:
+def blocks_of(file: Lines) -> Iterator[Block]:
     """Yield the lines of a file in its own order."""
     before = 0
     for lines in file.lines():
@@ -61,7 +71,7 @@ def blocks_of(file: OpenFile) -> Iterator[Block]:
         before += len(lines)
 
 
-def merged_blocks(files: Sequence[OpenFile], limits: Limits, lateness: float) -> Iterator[Block]:
+def merged_blocks(files: Sequence[Lines], limits: Limits, lateness: float) -> Iterator[Block]:
     """Yield the lines of several files by their time; `lateness` is the allowed one in seconds."""
     time_of = _TimeReader(limits)
     block: list[_TimedLine] = []
@@ -116,7 +126,7 @@ def _listed_origin(block: Sequence[_TimedLine], index: int) -> Origin:
     return block[index].origin
 
 
-def _timed(file: OpenFile, time_of: "_TimeReader", lateness: float) -> Iterator[_TimedLine]:
+def _timed(file: Lines, time_of: "_TimeReader", lateness: float) -> Iterator[_TimedLine]:
     """Yield each line with the clock of its file, which never goes back."""
     clock = BEGINNING
     reads = _reads(file, time_of)
@@ -141,7 +151,7 @@ def _timed(file: OpenFile, time_of: "_TimeReader", lateness: float) -> Iterator[
         yield _TimedLine(clock, line, origin, is_sale)
 
 
-def _reads(file: OpenFile, time_of: "_TimeReader") -> Iterator[_Read]:
+def _reads(file: Lines, time_of: "_TimeReader") -> Iterator[_Read]:
     number = 0
     for lines in file.lines():
         for line in lines:

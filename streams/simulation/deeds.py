@@ -7,14 +7,14 @@ class Deed(NamedTuple):
     """A cancellation or an activity, or what the seller had to do with the customer.
 
     ``word`` is the reason of a cancellation or of an interaction, the kind of an activity, the
-    purpose of an access, the kind of a contact. ``by_seller``: who sold it
-    keyed it. ``amount`` and ``fee`` are shares of the price; the refund of a cancellation is all of
-    the price, unless it ``pays_back`` nothing. ``from_elsewhere``: the other account of a movement
-    of money is one that the centre does not know. ``contact``: from what to what a
-    change of contact was.
+    purpose of an access, the kind of a contact. ``by_seller``: who sold it keyed it. ``amount`` and
+    ``fee`` are shares of the price (of a shift, of the usual hours); the refund of a cancellation
+    is all of the price, unless it ``pays_back`` nothing. ``from_elsewhere``: the other account of a
+    movement of money is one that the centre does not know. ``contact``: from what to what a change
+    of contact was.
     """
 
-    type: Literal["cancellation", "account_activity", "interaction", "access", "agent"]
+    type: Literal["cancellation", "account_activity", "interaction", "access", "agent", "roster"]
     word: str
     initiated_by: str
     by_seller: bool = False
@@ -44,6 +44,11 @@ def met(reason: str) -> Deed:
 def known_as(contact: str) -> Deed:
     """Return that the seller's master data names a contact of their own of such a kind."""
     return Deed("agent", contact, "system")
+
+
+def on_shift(share: float) -> Deed:
+    """Return that the seller is on the roster on that day, for a share of the usual hours."""
+    return Deed("roster", "shift", "system", amount=share)
 
 
 def own_contact(kind: str, seller: int) -> str:

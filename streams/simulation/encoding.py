@@ -1,5 +1,6 @@
 """The simulated events as they stand on the wire: one JSON object, with its type."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from streams.simulation.catalogue import (
 from streams.simulation.deeds import Deed, own_contact
 from streams.simulation.occurrences import DEEDS, Occurrences
 from streams.simulation.people import People
-from streams.simulation.planted.form import ABSENT
+from streams.simulation.planted.form import ABSENT, DAY_IN_MILLISECONDS
 from streams.simulation.sales import Sales
 
 Row = tuple[int, int, int, int, int, float]
@@ -115,6 +116,15 @@ class _Agent(msgspec.Struct, tag_field="type", tag="agent", omit_defaults=True, 
     address_hash: str | None = None
 
 
+class _Roster(msgspec.Struct, tag_field="type", tag="roster", gc=False):
+    event_id: str
+    account_id: str
+    occurred_at: str
+    agent_id: str | None
+    starts_at: str
+    ends_at: str
+
+
 class EventEncoder:
     """Turns columns into lines; numbers become ids such as `e-00000001`, counted from 1."""
 
@@ -201,6 +211,7 @@ class EventEncoder:
             "interaction": self._interaction,
             "access": self._access,
             "agent": self._agent,
+            "roster": self._roster,
         }
         return [
             encode(made[DEEDS[row[1]].type](f"e-{event + 1:08d}", stamp, row, DEEDS[row[1]]))
@@ -221,6 +232,13 @@ class EventEncoder:
         known = _Agent(event_id, agent_id or "", stamp, agent_id)
         setattr(known, deed.word, own_contact(deed.word, seller))
         return known
+
+    def _roster(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Roster:
+        people, seller, midnight = self._people, row[4], row[0] - row[0] % DAY_IN_MILLISECONDS
+        opens, hours = float(people.opens_at[seller]), float(people.hours[seller])
+        begin, end = (_moment(midnight, at) for at in (opens, opens + hours * (deed.amount or 1.0)))
+        agent_id = people.ids[seller]
+        return _Roster(event_id, agent_id or "", stamp, agent_id, begin, end)
 
     def _who(self, row: Row) -> tuple[str, str | None, str]:
         """Return the account of a sale, who sold it, and its customer."""
@@ -257,3 +275,9 @@ class EventEncoder:
             former_contact_hash=f"{before}-{account}" if before else None,
             contact_hash=f"{now}-{account}" if now else None,
         )
+
+
+def _moment(midnight: int, hours: float) -> str:
+    """Return the time (RFC 3339) so many hours after a midnight (milliseconds since 1970)."""
+    moment = datetime.fromtimestamp(midnight // 1_000, UTC) + timedelta(hours=hours)
+    return moment.isoformat(timespec="seconds")

@@ -121,7 +121,8 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.VERIFICATION_REQUESTS: TopicAccess((Role.VERIFIER,), (Role.WORKER,)),
     Topic.COMMENDATIONS: TopicAccess((Role.SUBSCRIBER, Role.COACH), (Role.WORKER,)),
     Topic.DECISIONS: TopicAccess(
-        (Role.WORKER, Role.CASES, Role.SUBSCRIBER, Role.AUDITOR), (Role.ALERTS_DECIDE, Role.DESK)
+        (Role.WORKER, Role.CASES, Role.DESK, Role.SUBSCRIBER, Role.AUDITOR),
+        (Role.ALERTS_DECIDE, Role.DESK),
     ),
     Topic.CASES_CURRENT: TopicAccess(
         (Role.CASES, *_WHO_DECIDES, Role.DESK, Role.NOTIFY), (Role.CASES, Role.FORGET)
@@ -129,14 +130,15 @@ ACCESS: Final[Mapping[Topic, TopicAccess]] = {
     Topic.LOOKUPS: TopicAccess((Role.AUDITOR,), (Role.DESK,)),
     Topic.ALERT_DELIVERIES: TopicAccess((Role.NOTIFY,), (Role.NOTIFY, Role.DEAD_LETTERS_REPLAY)),
     Topic.DEAD_LETTERS: TopicAccess(
-        _LETTER_READERS, (Role.WORKER, Role.CASES, Role.NOTIFY, Role.REPLAY, Role.FORGET)
+        (*_LETTER_READERS, Role.DESK),
+        (Role.WORKER, Role.CASES, Role.NOTIFY, Role.REPLAY, Role.FORGET),
     ),
     Topic.DEAD_LETTER_RECEIPTS: TopicAccess(_LETTER_READERS, (Role.DEAD_LETTERS_REPLAY,)),
     Topic.LEDGER_STATE: _WORKERS_OWN,
     Topic.KEYS_STATE: _WORKERS_OWN,
     Topic.AGENTS_STATE: _WORKERS_OWN,
     Topic.PEERS_STATE: _WORKERS_OWN,
-    Topic.INSTALLATION: _WORKERS_OWN,
+    Topic.INSTALLATION: TopicAccess((Role.WORKER, Role.DESK), (Role.WORKER,)),
 }
 
 # What a role needs on every topic, beside reading and writing some. A worker looks for all of them

@@ -96,8 +96,18 @@ def _events() -> dict[str, list[Example]]:
         "agent_id": sold["agent_id"],
         "email_hash": "9f86d081884c7d65",
     }
+    rostered = {
+        "type": "roster",
+        "event_id": "e-rostered-1",
+        "account_id": sold["agent_id"],
+        "occurred_at": sold["occurred_at"],
+        "agent_id": sold["agent_id"],
+        "starts_at": "2025-01-02T06:30:00Z",
+        "ends_at": "2025-01-02T15:30:00Z",
+    }
     return {
         **found,
+        "RosteredHours": [Example(name="roster", payload=rostered)],
         "Agent": [Example(name="agent", payload=known)],
         "AccountMerged": [Example(name="account merged", payload=merged)],
         "AgentMerged": [Example(name="agent merged", payload=renamed)],

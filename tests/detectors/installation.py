@@ -22,7 +22,7 @@ from detectors.ledger.clock import EventClock, SourceClock
 from detectors.ledger.output import LedgerOutput
 from detectors.ledger.stage import Ledger
 from detectors.messages.mentions import MentionBundle
-from detectors.messages.merged_agents import MergedAgent
+from detectors.messages.merging.agents import MergedAgent
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle, SalesDay
 from detectors.peers.stage import Peers
 from detectors.settings import Settings

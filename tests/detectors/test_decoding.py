@@ -19,6 +19,7 @@ from detectors.events.event import (
     AnyEvent,
     Cancellation,
     Interaction,
+    RosteredHours,
     Sale,
 )
 from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
@@ -110,9 +111,13 @@ def test_master_data_of_an_agent_stands_there_as_well() -> None:
     decoder.repaired.clear()
     decoder.decode(record(told, payer_hash=[]))
     assert {one.field for one in decoder.repaired} == {"payer_hash"}
-    without = {field: value for field, value in told.items() if field != "agent_id"}
-    assert refusal(record(without), decoder).field == "agent_id"
-    assert "topic of 'sale'" in refusal(record(told), EventDecoder(Limits(), "sale")).detail
+    shift = told | {"type": "roster", "starts_at": "2025-03-01T08:00:00Z", "ends_at": 1740852000}
+    assert isinstance(decoder.decode(record(shift)), RosteredHours)
+    assert refusal(record(shift, ends_at="later"), decoder).field == "ends_at"
+    for event in (told, shift):
+        without = {field: value for field, value in event.items() if field != "agent_id"}
+        assert refusal(record(without), decoder).field == "agent_id"
+        assert "topic of 'sale'" in refusal(record(event), EventDecoder(Limits(), "sale")).detail
 
 
 def test_a_merge_of_agents_names_two_ids_as_settings_spell_them() -> None:

@@ -121,6 +121,7 @@ def sale(
         # As above: claims at two times differ in this as well, and some say nothing of it.
         commission=(None, 2.5, 1.0, 2.5)[int(hours) % 4],
         closing_attempts=(1, 3, None, 2, 4, 1, 2)[int(hours) % 7],
+        verifier_id=("vera", "anna", None, "walt", "vera")[int(hours) // 2 % 5],
         fees_disclosed=(None, False, True)[int(hours) % 3],
         replaces_sale_id=None if replaces is None else SaleId(replaces),
         # Few payers, and claims of one moment by two customers contradict each other.

@@ -14,8 +14,9 @@ from typing import Final
 
 import msgspec
 
-from detectors.events.event import Access, Agent, AnyEvent, Interaction, Sale
+from detectors.events.event import Access, Agent, AnyEvent, Interaction, RosteredHours, Sale
 from detectors.facts.asked.acts import Acts
+from detectors.facts.asked.hours import Hours
 from detectors.facts.asked.own_contacts import OwnContacts
 from detectors.facts.asked.traffic import Traffic
 from detectors.facts.contact import AGENT
@@ -29,7 +30,15 @@ from detectors.facts.questions import (
 )
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
-from detectors.patterns.example import PatternExample, cancelled, known, looked_up, met, sold
+from detectors.patterns.example import (
+    PatternExample,
+    cancelled,
+    known,
+    looked_up,
+    met,
+    rostered,
+    sold,
+)
 from detectors.patterns.sale.pushed_sale import PushedSale
 from tools.patterns.article_examples import FOLDER, write_examples
 from tools.patterns.articles import REMARK, WARNED_OF
@@ -43,6 +52,7 @@ UNTOLD: Final = ("type", "event_id", "account_id", "sale_id", "occurred_at")
 _OTHERS: Final[dict[type[AnyQuestion], str]] = {
     Uses: "use of the account by its customer",
     OwnContacts: "`agent` events",
+    Hours: "`agent_id` of the sale, `roster` events",
 }
 
 _HERE: Final = Path(__file__).parent
@@ -140,7 +150,7 @@ def _filled(paragraph: str) -> str:
 def _when(pattern: SalePattern) -> str:
     if type(pattern).due_at is not SalePattern.due_at:
         return f"when its period ends, at most {pattern.window} after the sale"
-    if "window" not in pattern.__struct_fields__:
+    if "window" not in pattern.__struct_fields__ and pattern.looks_back == pattern.window:
         return "at the sale"
     early = ", and with less weight on the day a sale ends" if pattern.early else ""
     back = ""
@@ -149,7 +159,8 @@ def _when(pattern: SalePattern) -> str:
         by_agent = "the agent did" if is_traffic else "the agent sold"
         what = by_agent if pattern.key == AGENT else "was sold to the customer"
         back = f", by what {what} up to {pattern.looks_back} before"
-    return f"{pattern.window} after the sale{early}{back}"
+    when = "at" if "window" not in pattern.__struct_fields__ else f"{pattern.window} after"
+    return f"{when} the sale{early}{back}"
 
 
 def _asked(question: AnyQuestion) -> str:
@@ -212,6 +223,8 @@ def _usual(event: AnyEvent) -> AnyEvent:
             return looked_up(0)
         case Agent():
             return known(0)
+        case RosteredHours():
+            return rostered(0)
         case _:
             return cancelled(0)
 

@@ -35,7 +35,7 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
         everything.add(measured)
     sized = ", ".join(f"{name} {worlds[name].runs}" for name in worlds)
     agents, days = next((world.agents, world.days) for world in worlds.values())
-    patterns = sorted({*FORMS, *(name for name, _ in everything.false), *everything.delays})
+    patterns = sorted({*(name for name, _ in everything.false), *everything.delays})
     missed = [name for name in patterns if not _is_found(name, results)]
     parts = [
         HEADING,
@@ -61,6 +61,7 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
             + ".",
             "*False alarms*: alerts about agents who are honest for ever, per 1,000 agent-years, "
             "early ones among them, over all worlds.",
+            *_younger(everything),
             f"Left out: {sum(everything.open_before.values())} planted agents who were under an "
             "alert of the pattern before their change.",
             f"This took {seconds / 60:.1f} minutes of CPU. `python -m bench.yardstick.catalogue` "
@@ -75,6 +76,12 @@ def _unmeasured(worlds: Mapping[str, World]) -> Iterator[str]:
     """Yield which worlds are missing, if any are."""
     if missing := [f"*{name}*" for name in WORLDS if name not in worlds]:
         yield f"Not measured: {', '.join(missing)}."
+
+
+def _younger(everything: Measured) -> Iterator[str]:
+    """Yield which patterns nobody was planted for, if results are older than these."""
+    if younger := sorted(f"`{name}`" for name in FORMS.keys() - everything.delays.keys()):
+        yield f"Not measured, for they are younger than these runs: {', '.join(younger)}."
 
 
 def _sums(
@@ -94,7 +101,7 @@ def _sums(
             f"| {scale * alarms:.1f} ± {error:.1f}, in {measured.honest_years:,.0f} agent-years "
             f"| {_verdict(kept=scale * alarms <= BUDGET)} |"
         )
-    planted = [name for name in patterns if name in FORMS or name in measured.delays]
+    planted = [name for name in patterns if name in measured.delays]
     where = " or ".join(said for world, said in _LOOK_FOR.items() if world in worlds)
     yield (
         f"| patterns found in {100 * LEAST_FOUND:.0f} % of cases, {where} | all {len(planted)} "

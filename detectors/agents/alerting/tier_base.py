@@ -1,7 +1,7 @@
 """What both tiers have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,7 @@ from detectors.agents.totals.residuals import Ever, Residuals
 from detectors.alerts.alert import Severity
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, PatternName
-from detectors.evidence.arrays import Booleans, Integers
+from detectors.evidence.arrays import Booleans, Integers, Reals
 from detectors.evidence.explanation import Counts
 from detectors.evidence.within_group import Counted
 from detectors.messages.cell_columns import CellTable
@@ -58,6 +58,7 @@ class TierBase(ABC):
         self.told_by: ToldBy = nobody
         self._corrected: Callable[[int, OpenAlert], Doubt] = nothing_corrected
         self._kind: Final = config.kind
+        self._threshold: Final = config.threshold
         self._own: Final = own
         self._spread = first_spread(evidence)
         self._open_alerts: Final = OpenAlerts(config.threshold, evidence, config.pattern.severest)
@@ -76,6 +77,11 @@ class TierBase(ABC):
     def rows(self) -> Mapping[AgentId, int]:
         """The row of each agent, in the order of rows."""
         return self._rows()
+
+    def strengths(self, agents: Iterable[AgentId]) -> Iterator[tuple[AgentId, float]]:
+        """Yield the evidence about agents who are known, as a share of the threshold."""
+        levels, rows = self._levels() / self._threshold, self._rows()
+        return ((one, float(levels[rows[one]])) for one in agents if one in rows)
 
     def open_alerts(self) -> dict[Severity, int]:
         """Count the open alerts by severity."""
@@ -155,6 +161,10 @@ class TierBase(ABC):
     @abstractmethod
     def shadow(self) -> ShadowCount | None:
         """The counts of the shadow null of this partition, or None without it."""
+
+    @abstractmethod
+    def _levels(self) -> Reals:
+        """Return the evidence of every row, as of the day judged last."""
 
     @abstractmethod
     def _rows(self) -> Mapping[AgentId, int]:

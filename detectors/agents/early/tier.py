@@ -29,7 +29,7 @@ from detectors.agents.totals.slots import SlotIndex, SlotsState
 from detectors.alerts.alert import Alert
 from detectors.basis.event_time import Day
 from detectors.basis.identifiers import AgentId, Cell, SaleId
-from detectors.evidence.arrays import Integers
+from detectors.evidence.arrays import Integers, Reals
 from detectors.evidence.prior import Prior
 from detectors.evidence.recursion import WHOLE
 from detectors.messages.cell_columns import NOTHING_KNOWN, KnownTotals
@@ -181,6 +181,9 @@ class EarlyTier(TierBase):
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._row_of
+
+    def _levels(self) -> Reals:
+        return self._evidence.table.evidence()
 
     def _residuals(self) -> Ever:
         return self._evidence.table.residuals()

@@ -4,7 +4,7 @@ from detectors.agents.gathering.gathering import Gathering
 from detectors.agents.gathering.screen import Screen
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import DAY
-from detectors.patterns.pattern import seen_for
+from detectors.patterns.reach import seen_for
 from detectors.settings import Settings
 from detectors.sight.resting import kinds_of
 

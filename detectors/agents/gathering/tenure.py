@@ -10,8 +10,8 @@ from detectors.agents.gathering.order import identity
 from detectors.basis.event_time import Day, day_of
 from detectors.basis.identifiers import AgentId, PatternName
 from detectors.facts.account import Verdict
+from detectors.facts.staff.started import StartedAgent
 from detectors.messages.outcomes import Outcome
-from detectors.messages.started import StartedAgent
 
 MOST_STARTS: Final = 8
 """Days from which on one agent's start counts: the earliest ones. Who corrects it so often?"""

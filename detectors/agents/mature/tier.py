@@ -1,6 +1,6 @@
 """The mature tier of one pattern, for one partition: from a day's outcomes to alerts."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from math import ceil
 from typing import Final
 
@@ -64,7 +64,6 @@ class MatureTier(TierBase):
         settings, threshold, index = config.settings, config.threshold, SlotIndex()
         super().__init__(config, OwnTotals(settings.peers, index))
         self.sampling: Sampling = sampling_of(config)
-        self._threshold: Final = config.threshold
         self._smallest_rate_ratio: Final = settings.evidence.smallest_rate_ratio
         self._alerts: Final = AgentAlerts(config)
         self.pattern: Final = config.pattern
@@ -98,11 +97,6 @@ class MatureTier(TierBase):
     def e_values(self) -> Reals:
         """Return evidence over period for every agent: e-values as of the day judged last."""
         return self._evidence.evidence() / np.maximum(PERIOD, self._evidence.agent_days())
-
-    def strengths(self, agents: Iterable[AgentId]) -> Iterator[tuple[AgentId, float]]:
-        """Yield the evidence about agents who are known, as a share of the threshold."""
-        levels, rows = self._evidence.evidence() / self._threshold, self._rows()
-        return ((one, float(levels[rows[one]])) for one in agents if one in rows)
 
     def strong(self, least: float) -> list[tuple[AgentId, float]]:
         """Return the agents whose e-value is `least` or more, each with it."""
@@ -250,6 +244,9 @@ class MatureTier(TierBase):
 
     def _rows(self) -> Mapping[AgentId, int]:
         return self._evidence.rows
+
+    def _levels(self) -> Reals:
+        return self._evidence.evidence()
 
     def _residuals(self) -> Ever:
         return self._evidence.residuals()

@@ -43,6 +43,10 @@ def _verified_by_seller(event: Sale) -> float | None:
     return float(event.verifier_id == event.agent_id)
 
 
+def _verifier(event: Sale) -> float | None:
+    return None if event.verifier_id is None else word_number(event.verifier_id)
+
+
 def _verified_by_team(event: Sale) -> float | None:
     if event.verifier_team is None or event.team is None:
         return None
@@ -83,6 +87,7 @@ CONSENTED_AFTER: Final = SaleNumber(
 VERIFIED_BY_SELLER: Final = SaleNumber(
     "verified by the seller", _verified_by_seller, ("verifier_id", "agent_id")
 )
+VERIFIER: Final = SaleNumber("verifier", _verifier, ("verifier_id",))
 VERIFIED_BY_TEAM: Final = SaleNumber(
     "verified within the team", _verified_by_team, ("verifier_team", "team")
 )

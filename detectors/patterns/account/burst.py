@@ -14,7 +14,8 @@ from detectors.basis.durations import in_words
 from detectors.basis.identifiers import PatternName
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
-from detectors.patterns.pattern import DAYS_A_YEAR, Severity, Weight
+from detectors.patterns.judged import Severity
+from detectors.patterns.pattern import DAYS_A_YEAR, Weight
 
 ONE_IN: Final = 5
 """A burst is at least one in so many of an agent's sales of a window, or it is not large for them.

@@ -28,7 +28,8 @@ from detectors.facts.sales import Sales
 from detectors.patterns.account.quick_cancellation import QuickCancellation
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, cancelled, sold
-from detectors.patterns.pattern import SalePattern, Severity
+from detectors.patterns.judged import Severity
+from detectors.patterns.pattern import SalePattern
 from detectors.patterns.verdicts import Verdicts, choose
 
 

@@ -15,7 +15,7 @@ was agreed on Monday is booked on Tuesday. A feed that loses most of a site's in
 week, day by day, is not seen as one: look whether all of the site stand out.
 
 It believes the record: whoever calls their own telephone has traffic. It looks at no hour of the
-day, and at no roster. Sales without a known customer are not counted.
+day, which `off_hours` does. Sales without a known customer are not counted.
 
 The source is the Wells Fargo report of 2017: eight accounts a day were expected of bankers whom
 some fifteen people visited on their best day. That every customer who came bought once is more than

@@ -5,9 +5,9 @@ it. Judged at the sale, by who is named as its verifier, and when they had confi
 if that is the seller; a member of the seller's team, where settings say that it must be somebody
 else; or if it was confirmed within seconds after the sale, in which nobody asks a customer. One
 such sale is a finding about its account; a rate far above that of peers is one about the agent. It
-cannot tell a friend from a stranger, nor a recording that is used twice: USD 29.6M were proposed
-against a seller for spliced recordings (FCC 16-14). Ten seconds are a guess at what no question and
-answer can take less than.
+cannot tell a friend from a stranger (`one_verifier` looks for one), nor a recording that is used
+twice: USD 29.6M were proposed against a seller for spliced recordings (FCC 16-14). Ten seconds are
+a guess at what no question and answer can take less than.
 """
 
 from typing import Any, ClassVar, Final, Literal

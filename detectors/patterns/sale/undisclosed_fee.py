@@ -15,7 +15,8 @@ from detectors.facts.questions import AnyQuestion, SaleNumber
 from detectors.facts.sales import Sales
 from detectors.patterns.advice import Advice
 from detectors.patterns.example import PatternExample, sold
-from detectors.patterns.pattern import SalePattern, Severity
+from detectors.patterns.judged import Severity
+from detectors.patterns.pattern import SalePattern
 from detectors.patterns.verdicts import Verdicts, choose, nothing
 
 DISCLOSED: Final = SaleNumber("fees_disclosed")

@@ -49,17 +49,24 @@ ON CONFLICT (case_id) DO UPDATE SET
 WHERE excluded.version >= cases.version"""
 _REVISION: Final = "INSERT OR IGNORE INTO revisions VALUES (?,?,?,?)"
 _EVENT: Final = """
-INSERT INTO events (topic, learned_at, account_id, agent_id, sale_id, occurred_at, record)
-VALUES (?,?,?,?,?,?,?)"""
+INSERT INTO events
+    (topic, part, learned_at, event_id, account_id, agent_id, sale_id, occurred_at, record)
+VALUES (?,?,?,?,?,?,?,?,?)"""
 
 
 class Told(NamedTuple):
-    """A record as the topic had it: ``milliseconds`` since 1970 are those of its arrival there."""
+    """A record as the topic had it.
+
+    ``milliseconds`` since 1970 are those of its arrival there; 0 where nobody knows.
+    """
 
     topic: Topic
     key: bytes | None
     value: bytes | None
     milliseconds: int = 0
+    partition: int = 0
+    offset: int = 0
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 class Taken(NamedTuple):
@@ -73,6 +80,7 @@ class Taken(NamedTuple):
 class _Mentioned(Struct, frozen=True):
     """What of an event is searched for; a record that has none of it is kept as it came."""
 
+    event_id: str | None = None
     account_id: str | None = None
     agent_id: str | None = None
     sale_id: str | None = None
@@ -182,8 +190,8 @@ def _event(told: Told) -> Sequence[Any]:
         event = _NOTHING
     at = None if event.occurred_at is None else microseconds(event.occurred_at)
     learned = told.milliseconds * _PER_MILLISECOND
-    ids = (event.account_id, event.agent_id, event.sale_id)
-    return (told.topic.value, learned, *ids, at, record)
+    ids = (event.event_id, event.account_id, event.agent_id, event.sale_id)
+    return (told.topic.value, told.partition, learned, *ids, at, record)
 
 
 def _common(row: AlertRow | CaseRow, standing: str, version: int, patterns: str) -> Sequence[Any]:

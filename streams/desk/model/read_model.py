@@ -16,6 +16,7 @@ from streams.desk.filters import Filters, Page, Place
 from streams.desk.model.conditions import Condition, conditions_of
 from streams.desk.model.intake import Intake, Taken, Told
 from streams.desk.model.schema import SCHEMA
+from streams.desk.model.tallies import BESIDE, TALLIES, Tallies
 from streams.desk.rows import AlertRow, CaseRow, at_the_time
 
 Row = TypeVar("Row", AlertRow, CaseRow)
@@ -46,12 +47,14 @@ class ReadModel:
 
     Attributes
     ----------
+    path
+        The file.
     foreign
         Records that are none of ours, by topic.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path: Final = path
+        self.path: Final = path
         self._local: Final = local()
         self._open: Final[list[sqlite3.Connection]] = []
         self._lock: Final = Lock()
@@ -60,8 +63,9 @@ class ReadModel:
         # Whatever a crash spoils is read again: nothing here is worth a flush of the disk.
         self._writer.execute("PRAGMA synchronous = OFF")
         self._writer.execute("PRAGMA journal_mode = WAL")
-        self._writer.executescript(SCHEMA)
+        self._writer.executescript(SCHEMA + TALLIES)
         self._intake: Final = Intake(self._writer)
+        self._tallies: Final = Tallies(self._writer)
         self.foreign: Final = self._intake.foreign
 
     def __enter__(self) -> Self:
@@ -80,10 +84,12 @@ class ReadModel:
 
         A record without a value takes away what stands under its key.
         """
+        told = list(records)
         with self._writing:
             self._writer.execute("BEGIN")
             try:
-                taken = self._intake.of(records)
+                self._tallies.take(told)
+                taken = self._intake.of(one for one in told if one.topic not in BESIDE)
             except BaseException:
                 self._writer.execute("ROLLBACK")
                 raise
@@ -173,7 +179,7 @@ class ReadModel:
 
     def _connect(self) -> sqlite3.Connection:
         # Closed by another thread than made it: at the end, when nobody uses it any more.
-        made = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        made = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         made.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
         with self._lock:
             self._open.append(made)

@@ -1,9 +1,10 @@
 """The tables of the read model.
 
 Times are whole microseconds since 1970, severities their place in `SEVERITIES`. ``row`` is the flat
-row of a list, ``record`` the whole record as it stands in the topic. Nothing here is the only copy
-of anything: the file goes with the process. ``owner`` is what all spellings of the assignee have in
-common, ``sought`` what the search of the queue looks through.
+row of a list, ``record`` the whole record as it stands in the topic. ``owner`` is what all
+spellings of the assignee have in common, ``sought`` what the search of the queue looks through.
+Events of one ``part`` (the partition) of a ``topic`` stand in the order of that by ``place``.
+Nothing here is the only copy of anything: the file goes with the process.
 """
 
 from typing import Final
@@ -40,9 +41,12 @@ CREATE TABLE revisions (
 ) WITHOUT ROWID;
 
 CREATE TABLE events (
-    place INTEGER PRIMARY KEY, topic TEXT NOT NULL, learned_at INTEGER NOT NULL,
-    account_id TEXT, agent_id TEXT, sale_id TEXT, occurred_at INTEGER, record BLOB NOT NULL
+    place INTEGER PRIMARY KEY, topic TEXT NOT NULL, part INTEGER NOT NULL,
+    learned_at INTEGER NOT NULL, event_id TEXT, account_id TEXT, agent_id TEXT, sale_id TEXT,
+    occurred_at INTEGER, record BLOB NOT NULL
 );
+CREATE INDEX events_by_source ON events (topic, part);
+CREATE INDEX events_by_id ON events (event_id) WHERE event_id IS NOT NULL;
 CREATE INDEX events_by_account ON events (account_id);
 CREATE INDEX events_by_agent ON events (agent_id, occurred_at) WHERE agent_id IS NOT NULL;
 CREATE INDEX events_by_sale ON events (sale_id) WHERE sale_id IS NOT NULL;

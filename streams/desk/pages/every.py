@@ -3,7 +3,13 @@
 from aiohttp import web
 
 from streams.desk.desk import Desk
+from streams.desk.export.audit import AuditTrail
+from streams.desk.export.case_file import CaseFile
+from streams.desk.export.case_table import CaseTable
+from streams.desk.fairness.page import FairnessPage
+from streams.desk.overview.page import OverviewPage
 from streams.desk.pages.case import CasePage
+from streams.desk.pages.explain import ExplainPage
 from streams.desk.pages.preferences import preferences
 from streams.desk.pages.static import static
 from streams.desk.queue.decide import DecidePage
@@ -24,6 +30,12 @@ def page_routes(desk: Desk) -> list[web.RouteDef]:
         *DecidePage(desk).routes(),
         *InboxPage(desk).routes(),
         *CasePage(desk).routes(),
+        *ExplainPage(desk).routes(),
+        *OverviewPage(desk).routes(),
+        *FairnessPage(desk).routes(),
+        *CaseTable(desk).routes(),
+        *AuditTrail(desk).routes(),
+        *CaseFile(desk).routes(),
     ]
 
 

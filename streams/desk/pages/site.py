@@ -13,6 +13,7 @@ from streams.desk.forms import token_of
 from streams.desk.gate import PERSON
 from streams.desk.pages.words import Words, language_of, words_of
 from streams.desk.queue.offers import offers
+from streams.reports.words import words_of as words_of_pattern
 
 THEME_COOKIE: Final = "theme"
 LANGUAGE_COOKIE: Final = "language"
@@ -20,7 +21,12 @@ LANGUAGE_COOKIE: Final = "language"
 THEMES: Final = ("auto", "light", "dark")
 LANGUAGE_NAMES: Final = (("en", "English"), ("de", "Deutsch"))
 
-_NAVIGATION: Final = (("queue", "/cases"), ("inbox", "/inbox"))
+_NAVIGATION: Final = (
+    ("queue", "/cases"),
+    ("inbox", "/inbox"),
+    ("overview", "/overview"),
+    ("fairness", "/fairness"),
+)
 """The pages that every page leads to: the key of its name, and its address."""
 
 
@@ -39,6 +45,7 @@ def environment() -> Environment:
     made.globals["themes"] = THEMES
     made.globals["languages"] = LANGUAGE_NAMES
     made.globals["offers"] = offers
+    made.globals["pattern_title"] = lambda name: words_of_pattern(name).title
     return made
 
 

@@ -63,6 +63,10 @@ class Words:
         pattern = None if digits is None else "#,##0" + ("." + "#" * digits if digits else "")
         return format_decimal(value, format=pattern, locale=self._locale)
 
+    def fixed(self, value: float, digits: int) -> str:
+        """Return a number with just so many digits after the point: numbers of a column align."""
+        return format_decimal(value, format=f"#,##0.{'0' * digits}", locale=self._locale)
+
     def percent(self, value: float, digits: int = 0) -> str:
         """Return a share of 1."""
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"

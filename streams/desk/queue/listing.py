@@ -85,8 +85,13 @@ def rows_of(model: ReadModel, asked: Asked, viewer: Viewer) -> list[QueueRow]:
 
 def rows_named(model: ReadModel, case_ids: Sequence[str], viewer: Viewer) -> list[QueueRow]:
     """Return the rows of these cases, in this order, without those that there are not."""
-    found = (model.case(case_id) for case_id in case_ids)
-    return [queue_row(known.row, viewer) for known in found if known is not None]
+    named = _named(case_ids)
+    found = model.ask(
+        f"SELECT case_id, row FROM cases WHERE case_id IN ({_marks(named)})",  # noqa: S608 - as above
+        named,
+    )
+    rows = {case_id: queue_row(_read_row(row), viewer) for case_id, row in found}
+    return [rows[case_id] for case_id in dict.fromkeys(case_ids) if case_id in rows]
 
 
 def matching(
@@ -94,9 +99,9 @@ def matching(
 ) -> frozenset[str]:
     """Return which of these cases are asked for."""
     condition = _condition(asked, viewer)
-    named = {f"id{number}": case_id for number, case_id in enumerate(case_ids)}
+    named = _named(case_ids)
     found = model.ask(
-        f"SELECT case_id FROM cases WHERE case_id IN ({', '.join(f':{one}' for one in named)}) "  # noqa: S608 - as above
+        f"SELECT case_id FROM cases WHERE case_id IN ({_marks(named)}) "  # noqa: S608 - as above
         f"AND {condition.sql}",
         condition.values | named,
     )
@@ -139,6 +144,15 @@ def queue_row(row: CaseRow, viewer: Viewer) -> QueueRow:
     owner = "" if case.assignee is None else canonical_login(case.assignee)
     mine = bool(owner) and owner == canonical_login(viewer.login)
     return QueueRow(case, due, due is not None and due <= viewer.now, mine)
+
+
+def _named(case_ids: Sequence[str]) -> dict[str, str]:
+    """Return ids as values that are bound, each under a name of its own."""
+    return {f"id{number}": case_id for number, case_id in enumerate(case_ids)}
+
+
+def _marks(named: Mapping[str, str]) -> str:
+    return ", ".join(f":{name}" for name in named)
 
 
 def _condition(asked: Asked, viewer: Viewer) -> Condition:

@@ -14,6 +14,8 @@ from streams.simulation.planted.account.simulated_funding import SimulatedFundin
 from streams.simulation.planted.bait_and_switch import BaitAndSwitch
 from streams.simulation.planted.form import Form
 from streams.simulation.planted.key.access_without_contact import AccessWithoutContact
+from streams.simulation.planted.key.off_hours import OffHours
+from streams.simulation.planted.key.one_verifier import OneVerifier
 from streams.simulation.planted.key.own_contact import OwnContact
 from streams.simulation.planted.key.period_end import PeriodEnd
 from streams.simulation.planted.key.reopened import Reopened
@@ -46,6 +48,8 @@ _FORMS: Final[tuple[Form, ...]] = (
     NoConsent(),
     NoNeed(),
     NoRecap(),
+    OffHours(),
+    OneVerifier(),
     OwnContact(),
     OwnVerification(),
     PeriodEnd(),

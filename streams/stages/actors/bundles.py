@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of
 from detectors.basis.identifiers import GroupKind, PatternName
+from detectors.facts.staff.started import StartedAgent
 from detectors.messages.commissions import CommissionFact
 from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
@@ -17,7 +18,6 @@ from detectors.messages.findings import AccountFinding
 from detectors.messages.holes import Hole
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from detectors.messages.seen import Seen
-from detectors.messages.started import StartedAgent
 from streams.stages.actors.actor import Output
 from streams.wire.topics import Topic
 

@@ -7,7 +7,7 @@ from detectors.ledger.clock import SourceClock
 from detectors.ledger.distrust import Stretch
 from detectors.ledger.matches import MatchCounts
 from detectors.messages.holes import Hole
-from detectors.messages.merged_agents import MergedAgent
+from detectors.messages.merging.agents import MergedAgent
 from streams.stages.actors.placement import Placed
 from streams.wire.topics import Topic
 

@@ -126,6 +126,13 @@ def test_worlds_that_were_not_measured_are_not_told_of() -> None:
     assert "in 200 agent-years" in text
 
 
+def test_a_pattern_that_is_younger_than_the_results_is_named_and_not_taken_for_found() -> None:
+    text = section(WORLDS, results(30.0), 600.0)
+    assert "| all 1 | 1 | kept |" in text
+    younger = " ".join(text.split()).split("younger than these runs: ")[1].split(". ")[0]
+    assert younger == ", ".join(sorted(f"`{name}`" for name in FORMS.keys() - {"no_need"}))
+
+
 def test_it_takes_the_place_of_the_section_that_stands_and_of_nothing_else() -> None:
     page = PAGE.read_text(encoding="utf-8")
     text = section(WORLDS, results(30.0), 600.0)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from bench.speed.joining import SOURCE, join_all
-from detectors.agents.mature.sampling import CENSUS, Drawn, Sampling, weighed
+from detectors.agents.mature.sampling import Drawn, weighed
 from detectors.agents.requests import Requests, RequestsState
 from detectors.alerts.evidence import RateEvidence
 from detectors.basis.draw import Draw
 from detectors.basis.event_time import DAY, Day, Seconds
-from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
+from detectors.basis.identifiers import AccountId, AgentId, Cell, SaleId
 from detectors.decoding import EventDecoder
 from detectors.events.event import AnyEvent, Sale
 from detectors.evidence.arrays import Integers
@@ -164,7 +164,6 @@ class _Suspects:
     """Knows how strong the evidence about some agents is."""
 
     def __init__(self) -> None:
-        self.sampling: Sampling = CENSUS
         self.suspected: dict[AgentId, float] = {}
 
     def strengths(self, agents: Iterable[AgentId]) -> Iterator[tuple[AgentId, float]]:
@@ -201,7 +200,7 @@ def asked_for(
 def test_each_is_asked_for_with_the_probability_it_tells(levels: dict[int, float]) -> None:
     tier = _Suspects()
     tier.suspected = {AgentId(f"agent {number}"): level for number, level in levels.items()}
-    requests, draw = Requests(ON, {PatternName("quick"): tier}), Draw(KEY)
+    requests, draw = Requests(ON, {}, [tier]), Draw(KEY)
     sales = [made(who, number, 5) for who in tier.suspected for number in range(40)]
     asked, told = asked_for(requests, 5, sales)
     for sold in sales:
@@ -233,7 +232,7 @@ def accused(requests_type: type[Requests], *, suspicious: bool) -> int:
     `suspicious`, they are suspected on these days. Peers are asked by chance alone.
     """
     chance, tier = np.random.default_rng(5), _Suspects()
-    requests = requests_type(ON, {PatternName("quick"): tier})
+    requests = requests_type(ON, {}, [tier])
     names = [AgentId(f"agent {number}") for number in range(AGENTS)]
     row_of = {name: row for row, name in enumerate(names)}
     table, largest = EvidenceTable(Prior(0.1)), np.zeros(AGENTS)

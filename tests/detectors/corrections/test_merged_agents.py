@@ -18,7 +18,7 @@ from detectors.events.event import AgentMerged, AnyEvent, Sale
 from detectors.keys.stage import Keys
 from detectors.ledger.stage import Ledger
 from detectors.messages.mentions import MentionBundle
-from detectors.messages.merged_agents import MergedAgent, MergedAgents
+from detectors.messages.merging.agents import MergedAgent, MergedAgents
 from detectors.messages.outcomes import Outcome
 from detectors.patterns.key.shared_payer import SharedPayer
 from detectors.pipeline import Pipeline

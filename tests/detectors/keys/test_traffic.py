@@ -13,10 +13,10 @@ from msgspec import structs
 from detectors.basis.errors import InvalidEvent
 from detectors.basis.event_time import Day, Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
-from detectors.events.event import Access, Agent, AnyEvent, Interaction, Sale
+from detectors.events.event import Access, Agent, AnyEvent, Interaction, RosteredHours, Sale
 from detectors.facts.account import Verdict
 from detectors.facts.staff.record import StaffRecord
-from detectors.facts.staff.staff import MOST_CONTACTS, OwnContact, Staff
+from detectors.facts.staff.staff import MOST_CONTACTS, MOST_SHIFTS, OwnContact, Shift, Staff
 from detectors.facts.traffic.touch import Touch, Touched
 from detectors.facts.traffic.touches import MOST_A_DAY, Touches
 from detectors.keys.group import Span
@@ -57,7 +57,7 @@ def traffic(random: Random) -> list[AnyEvent]:
         if random.random() < 0.8:
             before = random.randrange(-6, 60)
             events.append(looked_up(hours - before, f"{number}", agent, customer, called=False))
-    events += known_of(random)
+    events += [*known_of(random), *rosters(random)]
     for agent in AGENTS:
         for day in range(DAYS):
             if random.random() < 0.7:
@@ -85,6 +85,27 @@ def known_of(random: Random) -> list[AnyEvent]:
         for number, (agent, email, address) in enumerate(own)
     ]
     return [one for one in told if random.random() < 0.8]
+
+
+def rosters(random: Random) -> list[AnyEvent]:
+    """Return shifts of the agents, each told before a sale can be judged by it."""
+    shifts = [
+        (agent, day * 24 + random.randrange(5, 14))
+        for agent in AGENTS
+        for day in range(DAYS + 2)
+        if random.random() < 0.8
+    ]
+    return [
+        RosteredHours(
+            event_id=f"shift {number}",
+            account_id=AccountId(agent),
+            occurred_at=at(hours - random.randrange(1, 6)),
+            agent_id=AgentId(agent),
+            starts_at=at(hours),
+            ends_at=at(hours + random.randrange(1, 12)),
+        )
+        for number, (agent, hours) in enumerate(shifts)
+    ]
 
 
 def sold(hours: int, number: int, agent: str | None, customer: str, named: bool) -> Sale:  # noqa: FBT001 - drawn
@@ -246,6 +267,7 @@ class SavesNoAgent(Keys):
         super().restore(snapshot)
         for group in self._groups.values():
             group.staff.contacts = ()
+            group.staff.shifts.clear()
 
 
 class SavesNoTouch(Keys):
@@ -296,7 +318,7 @@ def test_the_laws_catch_ledgers_that_break_them(
 
 @given(EVENTS, st.integers(0, DAYS * 24))
 def test_a_reorganisation_changes_no_verdict(events: list[AnyEvent], hours: int) -> None:
-    told = [
+    told: list[AnyEvent] = [
         Agent(
             event_id=f"moved {agent}",
             account_id=AccountId(agent),
@@ -312,9 +334,8 @@ def test_a_reorganisation_changes_no_verdict(events: list[AnyEvent], hours: int)
             structs.replace(one, site="porto", team="new")
             if isinstance(one, Sale) and one.occurred_at >= at(hours)
             else one
-            for one in events
+            for one in [*events, *told]
         ]
-        + told
     )
     before, after = (
         said(some, of_type(Keys, ONLY_TRAFFIC), Random(1), settings=ONLY_TRAFFIC)  # noqa: S311 - the same
@@ -393,8 +414,8 @@ def test_contacts_are_a_set_of_bounded_size_and_so_are_the_agents_who_have_some(
     assert not whole.add(contacts)
     few = structs.replace(ONLY_TRAFFIC, limits=Limits(most_agents=2))
     keys = Keys(few)
-    told = [StaffRecord("agent_id", value, (contacts[0],), Seconds(1.0)) for value in (1, 2, 3)]
-    more = [StaffRecord("agent_id", 1, (contacts[1],), Seconds(2.0))]
+    told = [StaffRecord("agent_id", value, Seconds(1.0), (contacts[0],)) for value in (1, 2, 3)]
+    more = [StaffRecord("agent_id", 1, Seconds(2.0), (contacts[1],))]
     keys.receive(MentionBundle(0, Seconds(3.0), staff=[*told, *more]))
     restored = Keys(few)
     restored.restore(keys.snapshot())
@@ -402,8 +423,66 @@ def test_contacts_are_a_set_of_bounded_size_and_so_are_the_agents_who_have_some(
         MentionBundle(0, Seconds(5.0), staff=[structs.replace(told[2], known_at=Seconds(4.0))])
     )
     for stage in (keys, restored):
-        state = msgspec.msgpack.decode(stage.snapshot(), type=KeysState)
-        assert {saved.value: len(saved.contacts) for saved in state.keys} == {1: 2, 2: 1}
+        assert {saved.value: len(saved.contacts) for saved in decoded(stage).keys} == {1: 2, 2: 1}
+
+
+def shift(starts: int, ends: int, told: int = 0, agent: str | None = "anna") -> RosteredHours:
+    return RosteredHours(
+        event_id=f"shift {starts} {ends}",
+        account_id=AccountId("anna"),
+        occurred_at=at(told),
+        agent_id=None if agent is None else AgentId(agent),
+        starts_at=at(starts),
+        ends_at=at(ends),
+    )
+
+
+def test_a_shift_is_passed_on_if_it_is_one_and_a_sale_may_still_ask_for_it() -> None:
+    ledger, nobody_asks = Ledger(ONLY_TRAFFIC), Ledger(SETTINGS)
+    assert not nobody_asks.apply(shift(5, 9))
+    for good in (shift(5, 9), shift(5, 29), shift(5, 5), shift(2_400, 2_408)):
+        assert ledger.apply(good)
+    for bad in (shift(9, 5), shift(5, 30), shift(2_401, 2_408), shift(5, 9, agent=None)):
+        assert not ledger.apply(bad)
+    ledger.advance(Seconds(END))
+    limit = int((END - seconds_at(at(0))) / 3_600 - (72 + 24 + 48))
+    assert not ledger.apply(shift(limit - 9, limit - 1))
+    assert ledger.apply(shift(limit - 8, limit))
+    assert ledger.drain().staff[-1].known_at == END
+
+
+@given(st.lists(st.integers(0, 30), max_size=40), st.randoms(use_true_random=True))
+def test_shifts_are_a_set_of_the_first_ones_of_a_day(hours: list[int], random: Random) -> None:
+    shifts = [Shift(Seconds(3_600.0 * one), Seconds(3_600.0 * one + 60.0)) for one in hours]
+    whole, again = Staff(), Staff()
+    for one in shifts:
+        whole.add_shift(one)
+    for one in random.sample([*shifts, *shifts], 2 * len(shifts)):
+        again.add_shift(one)
+    assert again.shifts == whole.shifts
+    first = sorted({one for one in shifts if one.since < DAY})
+    assert whole.shifts.get(Day(0), []) == first[: MOST_SHIFTS + 1]
+    assert whole.is_whole(0.0, DAY - 1.0) == (len(first) <= MOST_SHIFTS)
+
+
+def test_days_of_a_roster_are_forgotten_and_make_room_for_others() -> None:
+    few = structs.replace(ONLY_TRAFFIC, limits=Limits(most_agents=2))
+    keys, restored = Keys(few), Keys(few)
+    early, late = (Shift(Seconds(day * DAY), Seconds(day * DAY)) for day in (1, 400))
+    told = [StaffRecord("agent_id", value, Seconds(DAY), shift=early) for value in (1, 2, 3)]
+    keys.receive(MentionBundle(0, Seconds(2 * DAY), staff=told))
+    assert [one.value for one in decoded(keys).keys] == [1, 2]
+    restored.restore(keys.snapshot())
+    for stage in (keys, restored):
+        stage.receive(MentionBundle(0, Seconds(300 * DAY)))
+        assert not decoded(stage).keys
+        again = StaffRecord("agent_id", 3, Seconds(400 * DAY), shift=late)
+        stage.receive(MentionBundle(0, Seconds(401 * DAY), staff=[again]))
+        assert [one.value for one in decoded(stage).keys] == [3]
+
+
+def decoded(stage: Keys) -> KeysState:
+    return msgspec.msgpack.decode(stage.snapshot(), type=KeysState)
 
 
 def test_master_data_is_never_too_late_and_is_passed_on_where_somebody_asks() -> None:

@@ -8,8 +8,10 @@ from math import inf
 from typing import Final, NamedTuple
 
 from detectors.basis.durations import seconds_of
+from detectors.basis.text_hash import word_number
 from detectors.events.event import AnyEvent, Cancellation, Sale
 from detectors.facts.account import Verdict
+from detectors.patterns.key.one_verifier import OneVerifier
 from detectors.patterns.key.period_end import PeriodEnd
 from detectors.patterns.key.reopened import Reopened
 from detectors.patterns.key.shared_address import SharedAddress
@@ -38,6 +40,8 @@ _PERIODS: Final = tuple(date(2025, 3, 1) + timedelta(days=day) for day in (0, 9,
 """One of them is too short for the pattern."""
 
 _PERIOD_END: Final = PeriodEnd(enabled=True, begin_on=_PERIODS, last_days=2, weeks=1)
+
+_ONE_VERIFIER: Final = OneVerifier(enabled=True, within="5d", of_last=3, least=2)
 
 _TOLERANCE: Final = CLOCK_TOLERANCE * 3_600.0
 
@@ -309,6 +313,29 @@ def _period_end(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdic
     return Verdict.GOOD if before[0] <= at < before[1] else Verdict.EXCLUDED
 
 
+def _one_verifier(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    del window
+    at = sold.occurred_at.timestamp()
+    if sold.agent_id is None or sold.verifier_id in (None, sold.agent_id):
+        return Verdict.EXCLUDED
+    verified = [
+        one.sold.verifier_id
+        for one in all_claims_of(tuple(events))
+        if one.sold.agent_id == sold.agent_id
+        and one.sold.verifier_id not in (None, sold.agent_id)
+        and at - seconds_of(_ONE_VERIFIER.within) <= one.at < at
+    ][-_ONE_VERIFIER.of_last :]
+    if len(verified) < _ONE_VERIFIER.least:
+        return Verdict.EXCLUDED
+    most = max(map(verified.count, verified))
+    usual = max((one for one in verified if verified.count(one) == most), key=_number_of_name)
+    return Verdict.BAD if usual == sold.verifier_id else Verdict.GOOD
+
+
+def _number_of_name(name: str | None) -> float:
+    return word_number(name or "")
+
+
 def _end_of_period(at: float) -> float:
     begins = (datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() for day in _PERIODS)
     return next((one for one in begins if one > at), inf)
@@ -327,6 +354,7 @@ ACROSS: Final = {
     "stacking": Across(_STACKING, _stacking),
     "twisting": Across(_TWISTING, _twisting),
     "slamming": Across(_SLAMMING, _slamming),
+    "one_verifier": Across(_ONE_VERIFIER, _one_verifier),
     "period_end": Across(_PERIOD_END, _period_end, _end_of_period_or_window),
 }
 """What the ledger of keys says."""

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
-from detectors.events.event import Agent, AnyEvent, Sale
+from detectors.events.event import Agent, AnyEvent, RosteredHours, Sale
 from detectors.facts.account import Verdict
+from detectors.patterns.key.off_hours import OffHours
 from detectors.patterns.key.own_contact import OwnContact
 from tests.detectors.patterns.definitions import Across
 
 FIELDS: Final = ("email_hash", "phone_hash", "address_hash", "payer_hash")
 
 OWN: Final = OwnContact(enabled=True, window="1d", households=2, customers=3)
+
+
+AWAY: Final = OffHours(enabled=True, window="1d", within="2d")
 
 
 def _own_contact(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
@@ -53,4 +57,25 @@ def _own_contact(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdi
     return Verdict.EXCLUDED if len(households) + nowhere >= OWN.households else Verdict.GOOD
 
 
-STAFF: Final = {"own_contact": Across(OWN, _own_contact)}
+def _off_hours(sold: Sale, window: float, events: Sequence[AnyEvent]) -> Verdict:
+    at, half = sold.occurred_at.timestamp(), 12 * 3_600.0
+    shifts = [
+        (one.starts_at.timestamp(), one.ends_at.timestamp())
+        for one in events
+        if isinstance(one, RosteredHours)
+        and sold.agent_id is not None
+        and one.agent_id == sold.agent_id
+    ]
+    is_kept = any(at - 4 * half <= end <= at - half for _, end in shifts) and any(
+        at + half <= begin <= at + window for begin, _ in shifts
+    )
+    if not is_kept:
+        return Verdict.EXCLUDED
+    is_at_work = any(begin - 3_600.0 <= at <= end + 3_600.0 for begin, end in shifts)
+    return Verdict.GOOD if is_at_work else Verdict.BAD
+
+
+STAFF: Final = {
+    "own_contact": Across(OWN, _own_contact),
+    "off_hours": Across(AWAY, _off_hours),
+}

@@ -71,7 +71,7 @@ def rows_of(
         touches[touch.value].add(touch.touched)
     staff = defaultdict[int, Staff](Staff)
     for record in output.staff:
-        staff[record.value].add(record.contacts)
+        record.tell(staff[record.value])
     for mention in output.mentions:
         if mention.field == pattern.key:
             groups[mention.value].append(mention)

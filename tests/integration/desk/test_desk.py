@@ -160,7 +160,13 @@ def test_four_eyes_over_the_desk(
         "ann.lee@bank.example",
         "bob.ray@bank.example",
     )
-    assert len(installation.records(Topic.DECISIONS)) == stored + 3
+    decided = installation.records(Topic.DECISIONS)
+    assert len(decided) == stored + 3
+    trail = desk.ask("/audit.jsonl", bearer(issuer, "zoe", "auditor"))
+    assert sorted(trail.body.splitlines()) == sorted(record.value for record in decided)
+    overview = desk.ask("/overview", ann)
+    assert overview.status == 200
+    assert b"No worker was ever heard" in overview.body
 
 
 def test_what_was_deleted_is_not_shown_any_more(

@@ -68,6 +68,8 @@ class DeskAtHand:
         Tells open pages of changes.
     lookups, decisions
         What was stored.
+    behind
+        How many events are not read yet.
     failure
         What storing raises, if anything.
     ready
@@ -80,16 +82,18 @@ class DeskAtHand:
         settings: DeskSettings | None = None,
         challenge: str = "",
         witness: type[Witness] = Witness,
+        told: Iterable[Told] | None = None,
         port: int = 0,
     ) -> None:
         self._folder: Final = TemporaryDirectory()
         self.model: Final = ReadModel(Path(self._folder.name) / "model.sqlite")
-        self.model.take_in(everything())
+        self.model.take_in(everything() if told is None else told)
         self.live: Final = Live()
         self.lookups: Final[list[Lookup]] = []
         self.decisions: Final[list[Decision]] = []
         self.failure: Exception | None = None
         self.ready = True
+        self.behind: int | None = 0
         self.metrics: Final = DeskMetrics()
         desk = Desk(
             self.model,
@@ -97,7 +101,7 @@ class DeskAtHand:
             witness(self._lookup, self.metrics),
             self._decide,
             lambda: self.ready,
-            lambda: 0,
+            lambda: self.behind,
             Settings(),
             self.metrics,
         )

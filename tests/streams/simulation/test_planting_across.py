@@ -26,6 +26,7 @@ PATTERNS: Final = (
     "slamming",
     "stacking",
     "twisting",
+    "off_hours",  # the last one: who is planted for the others depends on their order
 )
 SIMULATION: Final = SimulationSettings(agents=40, days=75, seed=8, also_planted=PATTERNS)
 
@@ -40,6 +41,7 @@ def only_across() -> Settings:
     for name in PATTERNS:
         if name.startswith(("shared_", "own_")):
             changed[name] = structs.replace(changed[name], window="10d")
+    changed["off_hours"] = structs.replace(changed["off_hours"], window="3d")
     return Settings(
         patterns=Patterns(**changed),
         groups=GroupSettings(site=False, team=False),

@@ -59,7 +59,7 @@ def test_only_the_last_of_many_messages_moves_the_watermark() -> None:
 def test_touches_go_the_same_way_after_the_mentions() -> None:
     touched = Touched(NOW, "call", 7, looked=False, met=True)
     touches = [Touch("agent_id", value, touched, NOW) for value in range(LARGEST_BUNDLE)]
-    staff = [StaffRecord("agent_id", value, (OwnContact(0, 9),), NOW) for value in (4, 7)]
+    staff = [StaffRecord("agent_id", value, NOW, (OwnContact(0, 9),)) for value in (4, 7)]
     told = MentionBundle(0, NOW, [mention(2)], touches=touches, staff=staff)
     parts = bundles(mention_outputs(told, 2, ANNOUNCED, new_day=False))
     assert [one for part in parts for one in part.mentions] == [mention(2)]

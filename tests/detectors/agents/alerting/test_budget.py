@@ -70,7 +70,7 @@ def test_what_is_judged_on_few_days_a_year_needs_so_much_less_evidence(
     periods: dict[str, Any], days: float
 ) -> None:
     on = {"period_end": {"enabled": True} | periods}
-    limits = thresholds(read_settings({"patterns": on}))
+    limits: Mapping[Any, float] = thresholds(read_settings({"patterns": on}))
     assert isclose(limits["period_end"], limits["quick_cancellation"] * days / 365)
 
 

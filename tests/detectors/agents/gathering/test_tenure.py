@@ -15,9 +15,9 @@ from detectors.basis.event_time import DAY, Day, Seconds, end_of_day, moment
 from detectors.basis.identifiers import AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.events.event import Agent
 from detectors.facts.account import Verdict
+from detectors.facts.staff.started import StartedAgent
 from detectors.ledger.stage import Ledger
 from detectors.messages.outcomes import Outcome, OutcomeBundle
-from detectors.messages.started import StartedAgent
 from detectors.peer_settings import PeerSettings
 from detectors.settings import Settings
 

@@ -8,7 +8,7 @@ from msgspec import structs
 from detectors.basis.identifiers import PatternName
 from detectors.patterns import Patterns
 from detectors.patterns.account.excluded_share import ExcludedShare
-from detectors.patterns.pattern import Severity
+from detectors.patterns.judged import Severity
 from tests.detectors.agents.test_stage import PATTERN, QUICK, Stages, honest, of_a_day
 
 DAYS: Final = 48

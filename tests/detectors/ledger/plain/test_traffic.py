@@ -27,7 +27,7 @@ LOOKED_FOR: Final = structs.replace(
 @st.composite
 def traffic(draw: st.DrawFn, number: int) -> AnyEvent:
     """Draw an interaction or an access that shares its account with a sale, or with nobody."""
-    kind: type[Interaction | Access] = draw(st.sampled_from((Interaction, Access)))
+    kind = Access if draw(st.booleans()) else Interaction
     return kind(
         event_id=f"touch-{number}",
         account_id=AccountId(draw(st.sampled_from(("account 0", "account 1", "call")))),

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.identifiers import AgentId
-from streams.cli.alerts import spreadsheet
-from streams.cli.alerts.spreadsheet import COLUMNS, csv_rows, plain_cell
+from streams.cli.alerts.spreadsheet import COLUMNS, csv_rows
+from streams.outputs import spreadsheet
+from streams.outputs.spreadsheet import plain_cell
 from streams.printable import printable
 from tests.detectors.refutation import refuted
 from tests.streams.broker.published_alerts import alert_of

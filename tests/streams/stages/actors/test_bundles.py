@@ -13,12 +13,12 @@ from detectors.basis.event_time import Day, Seconds
 from detectors.basis.identifiers import GROUP_KINDS, AccountId, AgentId, Cell, PatternName, SaleId
 from detectors.facts.account import Verdict
 from detectors.facts.from_events import sale_record
+from detectors.facts.staff.started import StartedAgent
 from detectors.messages.contested import ContestedSale
 from detectors.messages.disputes import Dispute
 from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 from detectors.messages.seen import Seen
-from detectors.messages.started import StartedAgent
 from streams.stages.actors import bundles as bundling
 from streams.stages.actors.bundles import LARGEST_BUNDLE
 from tests.detectors.worlds import sale

@@ -5,14 +5,14 @@ from typing import Final
 from msgspec import Struct, field
 
 from detectors.basis.event_time import Day, Seconds, day_of, seconds_at
-from detectors.events.event import Agent, OfAgent
-from detectors.facts.questions import OWN_CONTACTS, traffic_asked
-from detectors.facts.staff.record import StaffRecord, staff_record_of
+from detectors.events.event import Agent, OfAgent, RosteredHours
+from detectors.facts.questions import HOURS, OWN_CONTACTS, traffic_asked
+from detectors.facts.staff.record import StaffRecord, contacts_of, shift_of
+from detectors.facts.staff.started import StartedAgent
 from detectors.facts.traffic.touch import Touch, touch_of
 from detectors.ledger.cells import TENURE
 from detectors.ledger.lateness import too_late
-from detectors.messages.started import StartedAgent
-from detectors.patterns.pattern import seen_for
+from detectors.patterns.reach import seen_for
 from detectors.settings import Settings
 
 
@@ -35,6 +35,8 @@ class AboutAgents:
         heeding = [pattern for pattern in patterns if traffic_asked(pattern.questions)]
         self._heeded_for: Final = max(map(seen_for, heeding), default=None)
         self._heeds_contacts: Final = any(OWN_CONTACTS in one.questions for one in patterns)
+        by_hours = [seen_for(one) for one in patterns if HOURS in one.questions]
+        self._shifts_heeded_for: Final = max(by_hours, default=None)
         self._heeds_tenure: Final = settings.peers.cell[-1] == TENURE
         self._told = ToldOfAgents()
 
@@ -52,11 +54,13 @@ class AboutAgents:
         ------
         InvalidEvent
             ``too_late``, if no sale that can still be corrected waits for it: refused any earlier,
-            an interaction would be told as absent. Master data is never too late.
+            an interaction would be told as absent. Nothing else is ever too late.
         """
         known_at = max(at, watermark)
         if isinstance(event, Agent):
             return self._pass_on(event, known_at)
+        if isinstance(event, RosteredHours):
+            return self._pass_on_shift(event, known_at, watermark - corrections_for)
         if self._heeded_for is None:
             return False
         if at < watermark - corrections_for - self._heeded_for:
@@ -68,7 +72,7 @@ class AboutAgents:
 
     def _pass_on(self, event: Agent, known_at: Seconds) -> bool:
         """Pass on what master data says."""
-        record = staff_record_of(event, known_at) if self._heeds_contacts else None
+        record = contacts_of(event, known_at) if self._heeds_contacts else None
         if record is not None:
             self._told.staff.append(record)
         if event.started_at is None or event.agent_id is None or not self._heeds_tenure:
@@ -76,3 +80,11 @@ class AboutAgents:
         since, started = day_of(known_at) + 1, day_of(seconds_at(event.started_at))
         self._told.started.append(StartedAgent(event.agent_id, Day(since), started))
         return True
+
+    def _pass_on_shift(self, event: RosteredHours, known_at: Seconds, since: float) -> bool:
+        """Pass on a shift, if a sale that was made near it since then (seconds) may ask for it."""
+        heeded_for = self._shifts_heeded_for
+        record = None if heeded_for is None else shift_of(event, known_at, since - heeded_for)
+        if record is not None:
+            self._told.staff.append(record)
+        return record is not None

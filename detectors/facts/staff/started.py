@@ -1,4 +1,4 @@
-"""The message in which a ledger tells since when agents have been selling."""
+"""Since when an agent has been selling, as a ledger tells it."""
 
 from msgspec import Struct
 

@@ -9,7 +9,7 @@ from detectors.basis.identifiers import AgentId
 from detectors.basis.text_hash import sale_hash
 from detectors.messages.contested import ContestedSale
 from detectors.messages.good_outcomes import GoodOutcomes
-from detectors.messages.merged_agents import MergedAgents
+from detectors.messages.merging.agents import MergedAgents
 from detectors.messages.outcomes import Outcome, OutcomeBundle, SaleEnded, SaleMade, SalesDay
 
 Renamed = tuple[OutcomeBundle, tuple[GoodOutcomes, ...]]

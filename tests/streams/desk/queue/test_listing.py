@@ -103,7 +103,7 @@ def test_counts_that_know_no_other_filter_are_caught(model: ReadModel) -> None:
 
 def urgency(row: QueueRow) -> tuple[object, ...]:
     severity = SEVERITIES.index(row.case.severity)
-    return (not row.overdue, -severity, row.case.opened_at, row.case.case_id)
+    return (severity == 0, not row.overdue, -severity, row.case.opened_at, row.case.case_id)
 
 
 @SHARED

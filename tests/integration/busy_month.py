@@ -116,8 +116,17 @@ BUSY: Final = Month(
     AGENTS, 0.15, ("pushed_sale", "clawback_cliff", "shared_payer"), _JUDGING + _PATTERNS
 )
 
-CATALOGUE: Final = Month(49, 0.03, tuple(sorted(FORMS)), _JUDGING + _every_pattern())
-"""Everything on, and of each pattern one agent planted. Of more agents it would be two."""
+CATALOGUE: Final = Month(
+    49,
+    0.03,
+    tuple(sorted(FORMS)),
+    _JUDGING.replace("alarms_per_1000_agent_years = 500", "alarms_per_1000_agent_years = 1500")
+    + _every_pattern(),
+)
+"""Everything on, and of each pattern one agent planted. Of more agents it would be two.
+
+So many patterns share a budget that it is larger.
+"""
 
 
 def settings(month: Month = BUSY) -> Settings:

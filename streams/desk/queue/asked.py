@@ -63,6 +63,8 @@ def asked_of(parameters: Iterable[tuple[str, str]]) -> Asked:
         kept[name] = value.strip()
     given = {name: value for name, value in (own | others).items() if value and name != "page"}
     state = others.get("state") or ",".join(TO_DO)
+    if {*state.split(",")} == {*TO_DO}:
+        given.pop("state", None)  # so one view has one address
     others["state"] = "" if state == ALL else state
     return Asked(
         filters=filters_of("cases", others.items()),

@@ -24,7 +24,8 @@ _DUE: Final = (
 )
 _OVERDUE: Final = f"(({STANDING_NOW}) = 'open' AND {_DUE} <= :now)"
 _MINE: Final = "(owner IS NOT NULL AND owner = :me)"
-_ORDER: Final = f"{_OVERDUE} DESC, severity DESC, opened_at, case_id"
+# Nobody is on call for hints, of which there are thousands: late ones must not hide a warning.
+_ORDER: Final = f"severity > 0 DESC, {_OVERDUE} DESC, severity DESC, opened_at, case_id"
 
 _read_row: Final = msgspec.msgpack.Decoder(CaseRow).decode
 
@@ -70,7 +71,10 @@ class Counts(NamedTuple):
 
 
 def rows_of(model: ReadModel, asked: Asked, viewer: Viewer) -> list[QueueRow]:
-    """Return the rows of a page: overdue first, then the most severe, then the oldest."""
+    """Return the rows of a page: overdue first, then the most severe, then the oldest.
+
+    What is of severity *info* comes after all else, in the same order.
+    """
     condition = _condition(asked, viewer)
     first = (asked.page - 1) * ROWS_A_PAGE
     # The order is found over an index alone; only the rows of the page are read.

@@ -133,5 +133,5 @@ def test_who_is_not_judged_is_forgotten() -> None:
     members.keep({anna})
     assert members.of == {SITE: {anna: "leeds"}}
     state = TenureState({quick: {anna: Day(1), boris: Day(2)}})
-    Tenure(state, 7).keep({boris}, Day(3))
+    Tenure(state, 7).keep({boris}, Day(9))
     assert state.first == {quick: {boris: Day(2)}}

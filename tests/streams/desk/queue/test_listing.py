@@ -103,7 +103,7 @@ def test_counts_that_know_no_other_filter_are_caught(model: ReadModel) -> None:
 
 def urgency(row: QueueRow) -> tuple[object, ...]:
     severity = SEVERITIES.index(row.case.severity)
-    return (not row.overdue, -severity, row.case.opened_at, row.case.case_id)
+    return (severity == 0, not row.overdue, -severity, row.case.opened_at, row.case.case_id)
 
 
 @SHARED
@@ -145,3 +145,4 @@ def test_an_address_says_all_that_is_asked_for() -> None:
     asked = asked_of([("q", "ann & bob"), ("state", ""), ("page", "3"), ("mine", "1")])
     assert asked.address(page="4") == "/cases?q=ann+%26+bob&mine=1&page=4"
     assert asked.address(q="", mine="") == "/cases"
+    assert asked_of([("state", "proposed,open,acknowledged")]).address() == "/cases"

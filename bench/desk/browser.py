@@ -45,8 +45,9 @@ def run() -> None:
         painted = []
         for _ in range(TIMES):
             ann.goto("/cases")
-            ann.wait_for_function(f"({_PAINT}) !== null")
-            painted.append(float(ann.evaluate(_PAINT)))
+            while (paint := ann.evaluate(_PAINT)) is None:
+                ann.wait_for_timeout(20)
+            painted.append(float(paint))
         _tell(f"queue of {CASES:,} open cases, first paint", painted, AIM_PAINT)
         bob.goto("/cases")
         seen = []

@@ -33,8 +33,11 @@ OF_ONE: Final = ("account_id", "customer_id", "sale_id", "replaces_sale_id", "in
 CONTACTS: Final = ("email_hash", "phone_hash", "address_hash", "payer_hash")
 BAD, GOOD = 12, 8
 """How often the agent sells badly, and each colleague well."""
-APART: Final[dict[str, timedelta]] = {"period_end": timedelta(days=26)}
-"""How far one example lies from the next, if not some hours: it is of a period."""
+APART: Final[dict[str, timedelta]] = {
+    "period_end": timedelta(days=26),
+    "off_hours": timedelta(days=1),
+}
+"""How far one example lies from the next, if not some hours: it is of a period, or of a day."""
 
 
 @cache
@@ -60,6 +63,9 @@ def told(
         for field in (*OF_ONE, *CONTACTS, "event_id"):
             if fields.get(field) is not None:
                 fields[field] += f"-{agent}-{number}"
+        for field in ("starts_at", "ends_at"):
+            if field in fields:
+                fields[field] = (getattr(event, field) + number * apart).isoformat()
         if fields.get("agent_id") is not None:
             fields["agent_id"] = agent if fields["agent_id"] == "agent-1" else "somebody"
         at = event.occurred_at + number * apart

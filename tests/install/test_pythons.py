@@ -50,7 +50,11 @@ def test_uv_builds_the_project_itself() -> None:
 @pytest.mark.parametrize("version", PYTHONS)
 def test_every_locked_package_has_a_wheel(version: str) -> None:
     minor = int(version.partition(".")[2])
-    platforms = ["manylinux2014_x86_64", *(f"manylinux_2_{n}_x86_64" for n in range(5, 37))]
+    platforms = [
+        "manylinux1_x86_64",
+        "manylinux2014_x86_64",
+        *(f"manylinux_2_{n}_x86_64" for n in range(5, 37)),
+    ]
     tags = {
         *cpython_tags((3, minor), platforms=platforms),
         *compatible_tags((3, minor), interpreter=f"cp3{minor}", platforms=platforms),

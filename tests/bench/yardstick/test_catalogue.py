@@ -20,7 +20,7 @@ from streams.simulation.planted import FORMS
 from streams.simulation.settings import SimulationSettings
 from tests.detectors.agents.test_stage import tried
 
-CENTRE = SimulationSettings(agents=80, days=100, seed=3, also_planted=tuple(sorted(FORMS)))
+CENTRE = SimulationSettings(agents=96, days=100, seed=3, also_planted=tuple(sorted(FORMS)))
 YEARS = 365.0
 
 

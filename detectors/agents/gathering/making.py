@@ -16,7 +16,7 @@ def gathering_for(settings: Settings, ledgers: int) -> Gathering:
         ledgers,
         correctable_days(settings),
         burst=settings.patterns.bursts(),
-        tenure=settings.peers.cell[-1] == "tenure",
+        tenure=settings.peers.cell[-1:] == ("tenure",),
         screen=screen_for(settings),
     )
 

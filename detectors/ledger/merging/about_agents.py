@@ -37,7 +37,7 @@ class AboutAgents:
         self._heeds_contacts: Final = any(OWN_CONTACTS in one.questions for one in patterns)
         by_hours = [seen_for(one) for one in patterns if HOURS in one.questions]
         self._shifts_heeded_for: Final = max(by_hours, default=None)
-        self._heeds_tenure: Final = settings.peers.cell[-1] == TENURE
+        self._heeds_tenure: Final = settings.peers.cell[-1:] == (TENURE,)
         self._told = ToldOfAgents()
 
     def drain(self) -> ToldOfAgents:

@@ -28,6 +28,7 @@ from tests.detectors.worlds import (
     CORRECTIONS,
     END,
     HOUR,
+    LONGEST,
     SETTINGS,
     START,
     WINDOWS,
@@ -244,10 +245,11 @@ def test_a_claim_of_the_same_moment_at_another_site_goes_on_with_the_revisions()
 
 
 def test_claims_further_apart_than_memory_are_two_sales_whether_remembered_or_not() -> None:
-    again = 24 * 9
+    memory = LONGEST + CORRECTIONS
+    again = memory + 48
     events: list[AnyEvent] = [sale(0), activity(1), sale(again), activity(again + 1)]
     quick = LedgerRun(events).of("quick_cancellation")
-    kept_alive = in_order([*events, sale(24 * 7, sale_id="other"), activity(24 * 7)])
+    kept_alive = in_order([*events, sale(memory, sale_id="other"), activity(memory)])
     alive = [t for t in LedgerRun(kept_alive).of("quick_cancellation") if t.sale_id == "s"]
     assert len(quick) == 2
     assert len(alive) == 2

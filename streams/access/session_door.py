@@ -59,5 +59,7 @@ def cookie_of(header: str | None, name: str) -> str | None:
     pairs = [part.strip().partition("=") for part in (header or "").split(";")]
     found = [value for known, sign, value in pairs if known == name and sign]
     if len(found) > 1:
-        raise AccessRefused(400, f"the cookie {name} is there {len(found)} times: delete it")
+        raise AccessRefused(
+            400, f"the cookie {name} is there {len(found)} times: clear the cookies of this site"
+        )
     return found[0] if found else None

@@ -151,6 +151,9 @@ class Matches:
         sales, cancellations, uses = account.sales, account.cancellations, account.uses
         other_uses = account.other_uses
         forget(account, accepted_since, self._longest, self._doubted)
+        if (uses or other_uses) and not (account.uses or account.other_uses):
+            # What else is known of the account may be needed for longer, or go at the same time.
+            self._count_lone(account)
         if account.sales is sales and account.cancellations is cancellations:
             return False
         self._count(
@@ -163,8 +166,12 @@ class Matches:
     def forget_account(self, account: Account) -> None:
         """Count an account of which nothing is left."""
         self._count(account, account.sales, account.cancellations)
-        in_use = account.uses or account.other_uses
-        if in_use and not account.sales and not account.sold:
+        if account.uses or account.other_uses:
+            self._count_lone(account)
+
+    def _count_lone(self, account: Account) -> None:
+        """Count an account as it stops being in use, if nothing was ever sold on it."""
+        if not account.sales and not account.sold:
             self.counts.lone_accounts += 1
 
     def _count(

@@ -22,6 +22,7 @@ from tests.detectors.ledger.runs import LedgerRun
 from tests.detectors.patterns.across import ACROSS
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import (
+    CORRECTIONS,
     END,
     HOUR,
     LONGEST,
@@ -46,6 +47,9 @@ DONE: Final = (
 
 NEEDED: Final = {"one_verifier": ("verifier_id",)}
 """Fields without which a pattern across accounts cannot judge a sale, beside its key."""
+
+DENIED: Final = Done("survey", agent="boris", result="never_ordered")
+"""It is no use."""
 
 _stored: Final = msgspec.msgpack.Decoder(dict[AccountId, Account])
 
@@ -85,6 +89,10 @@ def loose_worlds(draw: st.DrawFn) -> tuple[list[AnyEvent], MatchCounts]:
         if used is not None:
             events.append(activity(at + used, account, done=draw(st.sampled_from(DONE))))
             expected.lone_accounts += not sold
+            # What is known of the account for longer than its use.
+            acted = None if sold else draw(st.none() | st.integers(0, CORRECTIONS))
+            if acted is not None:
+                events.append(activity(at + used + acted, account, done=DENIED))
     return in_order(events), expected
 
 
@@ -119,6 +127,27 @@ class CountsPlainUsesOnly(Matches):
     ) -> None:
         plain = Account(account.sales, account.cancellations, account.uses)
         super()._count(plain, sales, cancellations)
+
+
+class CountsWhatIsInUseAtTheEnd(Matches):
+    """Overlooks an account that is known by something else when its use is forgotten."""
+
+    def forget_part(self, account: Account, accepted_since: Seconds) -> bool:
+        before = self.counts.lone_accounts
+        changed = super().forget_part(account, accepted_since)
+        self.counts.lone_accounts = before
+        return changed
+
+
+class OverlooksEarlierUse(Ledger):
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.matches = CountsWhatIsInUseAtTheEnd(  # type: ignore[misc]  # a fault
+            self._longest,
+            self._doubted,
+            self._corrections_for,
+            knows_both=True,
+        )
 
 
 class OverlooksHelp(Ledger):
@@ -181,7 +210,8 @@ def test_every_fact_is_counted_once_when_it_is_forgotten(data: st.DataObject) ->
 
 
 @pytest.mark.parametrize(
-    "ledger", [SplitsSaleAndCancellation, ReadsBackWhatIsForgotten, OverlooksHelp]
+    "ledger",
+    [SplitsSaleAndCancellation, ReadsBackWhatIsForgotten, OverlooksEarlierUse, OverlooksHelp],
 )
 def test_the_law_catches_a_ledger_that_counts_otherwise(ledger: type[Ledger]) -> None:
     assert refuted(counts_law, ledger)

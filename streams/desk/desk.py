@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from detectors.events.decision import Decision
 from detectors.settings import Settings
-from streams.config.desk import DeskSettings
+from streams.config.desk import DeskSettings, roles_for_customers
 from streams.desk.live import Live
 from streams.desk.model.read_model import ReadModel
 from streams.desk.waiting import Clocks, clocks_of
@@ -14,9 +14,7 @@ from streams.desk.witness import Witness
 from streams.errors import RequestRefused
 from streams.metrics.desk_metrics import DeskMetrics
 
-CUSTOMERS_FOR: Final = frozenset({"approver", "auditor"})
-
-RECOMPUTE_SECONDS: Final = 600.0
+_USUAL: Final = DeskSettings()
 
 _NOTHING_READ: Final = (
     "not all alerts and cases are read yet ({share:.0%} of them), and what is not shown would look "
@@ -63,9 +61,9 @@ class Desk(NamedTuple):
     events_behind: Callable[[], int | None]
     settings: Settings
     metrics: DeskMetrics
-    clocks: Clocks = clocks_of(DeskSettings())
-    customers_for: frozenset[str] = CUSTOMERS_FOR
-    recompute_seconds: float = RECOMPUTE_SECONDS
+    clocks: Clocks = clocks_of(_USUAL)
+    customers_for: frozenset[str] = roles_for_customers(_USUAL)
+    recompute_seconds: float = _USUAL.desk_recompute_timeout
 
     def require_ready(self) -> None:
         """Raise RequestRefused (503) as long as not everything was read."""

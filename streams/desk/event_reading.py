@@ -5,22 +5,18 @@ without. A page says how many it has not read yet. Dead letters and the beats of
 them, for the pages about the whole.
 """
 
-import logging
 from threading import Event, Thread
 from types import TracebackType
 from typing import Final, Self
 
-from streams.broker.follower import Follower
+from streams.broker.follower import Followed, Follower
 from streams.broker.security import BrokerSecurity
 from streams.desk.model.intake import Told
 from streams.desk.model.read_model import ReadModel
 from streams.desk.model.tallies import NOT_AWAITED
-from streams.errors import BrokerError
-from streams.wire.topics import EVENT_TOPICS
+from streams.wire.topics import EVENT_TOPICS, Topic
 
 _WAIT_MILLISECONDS: Final = 200
-
-_log: Final = logging.getLogger("aboveboard.desk")
 
 
 class EventReading:
@@ -32,13 +28,19 @@ class EventReading:
         The broker, the prefix of the installation on it, how to reach it.
     model
         Into which the events go.
+    patience
+        Seconds of silence of the broker after which nobody knows how many events there are.
     """
 
-    def __init__(self, place: tuple[str, str, BrokerSecurity], model: ReadModel) -> None:
+    def __init__(
+        self, place: tuple[str, str, BrokerSecurity], model: ReadModel, patience: float
+    ) -> None:
         self._place: Final = place
         self._model: Final = model
+        self._patience: Final = patience
         self._stop: Final = Event()
         self._behind: int | None = None
+        self._error: BaseException | None = None
         self._thread: Final = Thread(target=self._run, name="events", daemon=True)
 
     def __enter__(self) -> Self:
@@ -57,8 +59,13 @@ class EventReading:
         self._thread.join()
 
     def behind(self) -> int | None:
-        """Return how many records are not read yet; None until the broker has said so."""
+        """Return how many records are not read yet; None as long as the broker does not say so."""
         return self._behind
+
+    def require_reading(self) -> None:
+        """Raise what has ended the thread: pages that read no more would show use as none."""
+        if self._error is not None:
+            raise self._error
 
     def _run(self) -> None:
         try:
@@ -66,19 +73,17 @@ class EventReading:
                 while not self._stop.is_set():
                     found = follower.records(_WAIT_MILLISECONDS)
                     if found:
-                        self._model.take_in(
-                            Told(
-                                topic,
-                                record.key,
-                                record.value,
-                                record.timestamp,
-                                record.partition,
-                                record.offset,
-                                record.headers,
-                            )
-                            for topic, record in found
-                        )
-                    self._behind = follower.lag()
-        except BrokerError as error:
-            _log.error("events are not read any more, and pages say so: %s", error)
+                        self._model.take_in(map(told_by, found))
+                    behind = follower.lag()
+                    heard = follower.silent_seconds() <= self._patience
+                    self._behind = behind if heard else None
+        except BaseException as error:  # noqa: BLE001 - raised again where the service sees it
+            self._error = error
+        finally:
             self._behind = None
+
+
+def told_by(found: tuple[Topic, Followed]) -> Told:
+    """Return a record that a follower has read, as the read model takes it."""
+    topic, one = found
+    return Told(topic, one.key, one.value, one.timestamp, one.partition, one.offset, one.headers)

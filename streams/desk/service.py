@@ -1,6 +1,7 @@
 """`aboveboard desk`: reads alerts and cases, shows them and takes decisions, until stopped."""
 
 import logging
+import sqlite3
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,10 +18,9 @@ from streams.broker.security import BrokerSecurity
 from streams.config.desk import DeskSettings, roles_for_customers
 from streams.config.host import HostSettings
 from streams.desk.desk import Desk
-from streams.desk.event_reading import EventReading
+from streams.desk.event_reading import EventReading, told_by
 from streams.desk.gate import Gate
 from streams.desk.live import Live
-from streams.desk.model.intake import Told
 from streams.desk.model.read_model import ReadModel
 from streams.desk.server import DeskServer, application
 from streams.desk.waiting import clocks_of
@@ -103,7 +103,7 @@ class DeskService:
             ReadModel(Path(folder) / "model.sqlite") as model,
             HttpServer(pages, host.metrics_host, host.metrics_port) as watched,
             Follower(*place, _TOPICS) as follower,
-            EventReading(place, model) as events,
+            EventReading(place, model, host.look_every) as events,
             LookupWriter(*place) as lookups,
             self._decisions,
             DeskServer(
@@ -125,9 +125,12 @@ class DeskService:
                 _log.warning("tokens and names travel in clear text: let nothing but a proxy in")
             try:
                 while not stop.is_set():
-                    self._turn(follower, model)
+                    self._turn(follower, events, model)
             except BrokerError as error:
                 _log.error("stopped: %s", error)
+                return 1
+            except sqlite3.Error as error:
+                _log.error("stopped: %s cannot be written (%s): is the disk full?", folder, error)
                 return 1
         return 0
 
@@ -146,22 +149,11 @@ class DeskService:
             self._settings.desk_recompute_timeout,
         )
 
-    def _turn(self, follower: Follower, model: ReadModel) -> None:
+    def _turn(self, follower: Follower, events: EventReading, model: ReadModel) -> None:
         records = follower.records(_WAIT_MILLISECONDS)
         if records:
-            self._live.tell(
-                model.take_in(
-                    Told(
-                        topic,
-                        record.key,
-                        record.value,
-                        record.timestamp,
-                        record.partition,
-                        record.offset,
-                    )
-                    for topic, record in records
-                )
-            )
+            self._live.tell(model.take_in(map(told_by, records)))
+        events.require_reading()
         self._lag, self._silent = follower.lag(), follower.silent_seconds()
         self._read += len(records)
         if self._lag is not None:

@@ -1,14 +1,11 @@
-"""Stores what people decide over the desk in the topic ``decisions``, over one producer."""
+"""Stores what people decide over the desk in the topic ``decisions``."""
 
-from typing import Final, Self
-
-from kafka.errors import KafkaError
+from typing import Final
 
 from streams.broker.keeper.lasting_producer import LastingProducer
 from streams.broker.security import BrokerSecurity
-from streams.errors import BrokerRefused
 from streams.wire.decision_record import DecisionRecord
-from streams.wire.topics import Topic, topic_name
+from streams.wire.topics import Topic
 
 _LARGEST_DECISION: Final = 1_048_576
 """Bytes: far more than a body that the desk takes."""
@@ -17,16 +14,8 @@ _PATIENCE_SECONDS: Final = 10.0
 """For which a person waits; then it may be stored or not."""
 
 
-class DecisionWriter:
-    """One producer for all decisions; may be used by several threads at once.
-
-    Parameters
-    ----------
-    bootstrap, prefix, security
-        The broker, and the installation on it.
-    patience
-        Seconds for which a decision may wait to be stored; more than 1.
-    """
+class DecisionWriter(LastingProducer):
+    """One producer for all decisions; parameters as for its base, ``patience`` above 1."""
 
     def __init__(
         self,
@@ -35,31 +24,21 @@ class DecisionWriter:
         security: BrokerSecurity,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
-        self._bootstrap: Final = bootstrap
-        self._topic: Final = topic_name(prefix, Topic.DECISIONS)
-        self._producer: Final = LastingProducer(bootstrap, security, patience, _LARGEST_DECISION)
-
-    def __enter__(self) -> Self:
-        """Return itself; the producer is closed at the end of the block."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close the producer."""
-        self._producer.__exit__()
+        super().__init__(
+            bootstrap,
+            prefix,
+            security,
+            Topic.DECISIONS,
+            patience=patience,
+            request_bytes=_LARGEST_DECISION,
+        )
 
     def write(self, record: DecisionRecord) -> str:
-        """Return where a decision stands, as ``decisions[0]@17``, once the broker has it.
+        """Return where a decision stands once the broker has it.
 
         Raises
         ------
         BrokerError
-            It may not be stored.
+            It may not be stored, or it may: the case will tell.
         """
-        try:
-            place = self._producer.store(self._topic, *record)
-        except KafkaError as error:
-            raise BrokerRefused(
-                f"the broker at {self._bootstrap} did not say that it stored the decision "
-                f"({type(error).__name__}: {error}): look at the case before you decide again"
-            ) from error
-        return f"{self._topic}[{place.partition}]@{place.offset}"
+        return self.store(record, "the decision: look at the case before you decide again")

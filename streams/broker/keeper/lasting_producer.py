@@ -1,28 +1,46 @@
 """One producer for many answers to people: it lasts, and is replaced once it has failed."""
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from threading import Lock
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from kafka.producer.future import RecordMetadata
 
 from streams.broker.access import require_service
 from streams.broker.producer import idempotent_producer
 from streams.broker.security import BrokerSecurity
+from streams.errors import BrokerRefused
+from streams.wire.topics import Topic, topic_name
+
+
+class Storable(Protocol):
+    """A record, ready for the topic."""
+
+    @property
+    def key(self) -> bytes:
+        """Its key."""
+
+    @property
+    def value(self) -> bytes:
+        """Its value."""
+
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Its headers."""
 
 
 class LastingProducer:
-    """Stores records one by one; may be used by several threads at once.
+    """Stores records of one topic one by one; may be used by several threads at once.
 
     A producer that has failed is given up, and the next record makes another one.
 
     Parameters
     ----------
-    bootstrap, security
-        The broker.
+    bootstrap, prefix, security
+        The broker, and the installation on it.
+    topic
+        Where the records go.
     patience
         Seconds for which a record may wait to be stored; more than 1.
     request_bytes
@@ -30,9 +48,17 @@ class LastingProducer:
     """
 
     def __init__(
-        self, bootstrap: str, security: BrokerSecurity, patience: float, request_bytes: int
+        self,
+        bootstrap: str,
+        prefix: str,
+        security: BrokerSecurity,
+        topic: Topic,
+        *,
+        patience: float,
+        request_bytes: int,
     ) -> None:
         self._bootstrap: Final = bootstrap
+        self._topic: Final = topic_name(prefix, topic)
         self._security: Final = security
         self._patience: Final = patience
         self._request_bytes: Final = request_bytes
@@ -49,25 +75,29 @@ class LastingProducer:
         with self._lock:
             self._open.close()
 
-    def store(
-        self, topic: str, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]
-    ) -> RecordMetadata:
-        """Return where a record stands, once the broker has it.
+    def store(self, record: Storable, what: str) -> str:
+        """Return where a record stands, as ``decisions[0]@17``, once the broker has it.
+
+        ``what`` it is stands in the error.
 
         Raises
         ------
         BrokerError
-            The broker does not answer.
-        KafkaError
-            It may not be stored.
+            The broker does not answer, or it may not be stored.
         """
         producer = self._made()
         try:
-            future = producer.send(topic, value, key=key, headers=[*headers])
-            return future.get(timeout=self._patience)
+            future = producer.send(
+                self._topic, record.value, key=record.key, headers=record.headers
+            )
+            place = future.get(timeout=self._patience)
         except KafkaError as error:
             self._give_up(producer, error)
-            raise
+            raise BrokerRefused(
+                f"the broker at {self._bootstrap} did not say that it stored {what} "
+                f"({type(error).__name__}: {error})"
+            ) from error
+        return f"{self._topic}[{place.partition}]@{place.offset}"
 
     def _made(self) -> KafkaProducer:
         with self._lock:

@@ -19,7 +19,7 @@ from detectors.events.event import (
     Sale,
 )
 from detectors.settings import Settings
-from streams.desk.model.intake import moment_of
+from streams.desk.model.intake import microseconds, moment_of
 from streams.desk.model.read_model import ReadModel
 from streams.wire.lookup_record import ShownSubject
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -39,6 +39,10 @@ MERGED: Final = "merged"
 
 _MOST_READ: Final = 400
 """Events of one account that are read: one that many customers share has no end of them."""
+
+
+_FOLLOWS: Final = "account_id = ? AND (sale_id = ? OR occurred_at >= ?)"
+_PER_SECOND: Final = 1_000_000
 
 
 class Step(NamedTuple):
@@ -123,7 +127,7 @@ class SalesReader:
             if first is not None:
                 found[sale_id] = first
         if alert.subject.type == "account":
-            for one, learned_at in self._of_account(alert.subject.id):
+            for one, learned_at in self._sales_of(alert.subject.id):
                 if isinstance(one, Sale) and len(found) < MOST_SALES:
                     found.setdefault(one.sale_id, (one, learned_at))
         sold = sorted(found.values(), key=lambda one: (one[0].occurred_at, one[0].sale_id))
@@ -145,13 +149,34 @@ class SalesReader:
         )
         return next(((one, at) for one, at in found if isinstance(one, Sale)), None)
 
-    def _of_account(self, account_id: str) -> Iterator[tuple[AnyEvent, datetime]]:
+    def _sales_of(self, account_id: str) -> Iterator[tuple[AnyEvent, datetime]]:
         return self._events(
             "SELECT topic, learned_at, record FROM events WHERE account_id = ? "
-            "ORDER BY occurred_at, place LIMIT ?",
+            "AND sale_id IS NOT NULL ORDER BY occurred_at, place LIMIT ?",
             account_id,
             _MOST_READ,
         )
+
+    def _after(self, sale: Sale) -> Iterator[tuple[AnyEvent, datetime]]:
+        """Yield what may follow on a sale: whatever came before it on a busy account hides none."""
+        return self._events(
+            f"SELECT topic, learned_at, record FROM events WHERE {_FOLLOWS} "  # noqa: S608 - bound
+            "ORDER BY occurred_at, place LIMIT ?",
+            *self._follows_values(sale),
+            _MOST_READ,
+        )
+
+    def _not_read(self, sale: Sale) -> int:
+        """Return how many records of those are not read."""
+        ((number,),) = self._model.ask(
+            f"SELECT count(*) FROM events WHERE {_FOLLOWS}",  # noqa: S608 - bound
+            self._follows_values(sale),
+        )
+        return max(0, int(number) - _MOST_READ)
+
+    def _follows_values(self, sale: Sale) -> tuple[str, str, int]:
+        begun = microseconds(sale.occurred_at) - round(self._tolerance * _PER_SECOND)
+        return (sale.account_id, sale.sale_id, begun)
 
     def _events(self, sql: str, *values: str | int) -> Iterator[tuple[AnyEvent, datetime]]:
         # All at once: a reader that is left half read holds the log of the database back.
@@ -168,15 +193,14 @@ class SalesReader:
             steps.append(
                 Step(sale.verified_at, None, "verified", "", "", sale.verifier_id, "", named=False)
             )
-        for event, learned in self._of_account(sale.account_id):
+        for event, learned in self._after(sale):
             step = self._step(sale, event, learned, named=event.event_id in named)
             if step is not None and event.event_id not in heard:
                 heard.add(event.event_id)
                 steps.append(step)
         steps.sort(key=lambda step: step.at)
-        return SoldLine(
-            sale, learned_at, tuple(steps[:MOST_STEPS]), max(0, len(steps) - MOST_STEPS)
-        )
+        more = max(0, len(steps) - MOST_STEPS) + self._not_read(sale)
+        return SoldLine(sale, learned_at, tuple(steps[:MOST_STEPS]), more)
 
     def _step(
         self, sale: Sale, event: AnyEvent, learned_at: datetime, *, named: bool

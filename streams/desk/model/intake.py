@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec import Struct
 
 from detectors.alerts.alert import Alert
 from detectors.cases.case import SEVERITIES, Case
 from detectors.cases.person import canonical_login
-from detectors.events.event import Moment
+from streams.desk.model.mentioned import Mentioned
 from streams.desk.rows import AlertRow, CaseRow, alert_row, case_row
-from streams.wire.topics import EVENT_TOPICS, Topic
+from streams.wire.topics import Topic
 
 _NOT_READABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
 """What msgspec raises for bytes that hold something else; nesting without end is no error of its
@@ -75,25 +74,17 @@ class Told(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What some records changed: the ids of cases and alerts, and how many events came."""
+    """What some records changed: the ids of cases and alerts."""
 
     cases: frozenset[str]
     alerts: frozenset[str]
-    events: int
 
 
-class _Mentioned(Struct, frozen=True):
-    """What of an event is searched for; a record that has none of it is kept as it came."""
+class EventTold(NamedTuple):
+    """A record of a source, and what was read of it."""
 
-    event_id: str | None = None
-    account_id: str | None = None
-    agent_id: str | None = None
-    sale_id: str | None = None
-    occurred_at: Moment | None = None
-
-
-_mentioned: Final = msgspec.json.Decoder(_Mentioned).decode
-_NOTHING: Final = _Mentioned()
+    told: Told
+    mentioned: Mentioned
 
 
 class Intake:
@@ -104,10 +95,9 @@ class Intake:
         self.foreign: Final[dict[str, int]] = {}
 
     def of(self, records: Iterable[Told]) -> Taken:
-        """Take records in; return what they changed."""
+        """Take alerts and cases in; return what they changed."""
         cases: set[str] = set()
         alerts: set[str] = set()
-        events: list[Sequence[Any]] = []
         for one in records:
             match one.topic:
                 case Topic.ALERTS_CURRENT:
@@ -116,15 +106,15 @@ class Intake:
                     ours = self._case(one, cases)
                 case Topic.ALERTS:
                     ours = self._revision(one, alerts)
-                case _ if one.topic in EVENT_TOPICS:
-                    events.append(_event(one))
-                    ours = True
                 case _:
                     raise ValueError(f"the desk reads no topic {one.topic}")
             if not ours:
                 self.foreign[one.topic] = self.foreign.get(one.topic, 0) + 1
-        self._writer.executemany(_EVENT, events)
-        return Taken(frozenset(cases), frozenset(alerts), len(events))
+        return Taken(frozenset(cases), frozenset(alerts))
+
+    def events(self, events: Iterable[EventTold]) -> None:
+        """Take events of sources in."""
+        self._writer.executemany(_EVENT, map(_event_values, events))
 
     def _alert(self, told: Told, changed: set[str]) -> bool:
         name = (told.key or b"").decode(errors="replace")
@@ -195,16 +185,12 @@ def _alert_in(value: bytes) -> Alert | None:
         return None
 
 
-def _event(told: Told) -> Sequence[Any]:
-    record = told.value or b""
-    try:
-        event = _mentioned(record)
-    except _NOT_READABLE:
-        event = _NOTHING
-    at = None if event.occurred_at is None else microseconds(event.occurred_at)
+def _event_values(event: EventTold) -> Sequence[Any]:
+    told, found = event
+    at = None if found.occurred_at is None else microseconds(found.occurred_at)
     learned = told.milliseconds * _PER_MILLISECOND
-    ids = (event.event_id, event.account_id, event.agent_id, event.sale_id)
-    return (told.topic.value, told.partition, learned, *ids, at, record)
+    ids = (found.event_id, found.account_id, found.agent_id, found.sale_id)
+    return (told.topic.value, told.partition, learned, *ids, at, told.value or b"")
 
 
 def _common(row: AlertRow | CaseRow, standing: str, version: int, patterns: str) -> Sequence[Any]:

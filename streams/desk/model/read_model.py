@@ -14,10 +14,12 @@ from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
 from streams.desk.filters import Filters, Page, Place
 from streams.desk.model.conditions import Condition, conditions_of
-from streams.desk.model.intake import Intake, Taken, Told
+from streams.desk.model.intake import EventTold, Intake, Taken, Told
+from streams.desk.model.mentioned import mentioned_in
 from streams.desk.model.schema import SCHEMA
 from streams.desk.model.tallies import BESIDE, TALLIES, Tallies
 from streams.desk.rows import AlertRow, CaseRow, at_the_time
+from streams.wire.topics import EVENT_TOPICS
 
 Row = TypeVar("Row", AlertRow, CaseRow)
 Values = Sequence[Any] | dict[str, Any]
@@ -94,11 +96,21 @@ class ReadModel:
         A record without a value takes away what stands under its key.
         """
         told = list(records)
+        events = [
+            EventTold(one, mentioned_in(one.value or b""))
+            for one in told
+            if one.topic in EVENT_TOPICS
+        ]
+        others = [one for one in told if one.topic not in EVENT_TOPICS]
         with self._writing:
             self._writer.execute("BEGIN")
             try:
-                self._tallies.take(told)
-                taken = self._intake.of(one for one in told if one.topic not in BESIDE)
+                self._intake.events(events)
+                self._tallies.events(events)
+                for one in others:
+                    if one.topic in BESIDE:
+                        self._tallies.beside(one)
+                taken = self._intake.of(one for one in others if one.topic not in BESIDE)
             except BaseException:
                 self._writer.execute("ROLLBACK")
                 raise

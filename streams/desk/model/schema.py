@@ -51,6 +51,5 @@ CREATE TABLE events (
 CREATE INDEX events_by_source ON events (topic, part);
 CREATE INDEX events_by_id ON events (event_id) WHERE event_id IS NOT NULL;
 CREATE INDEX events_by_account ON events (account_id);
-CREATE INDEX events_by_agent ON events (agent_id, occurred_at) WHERE agent_id IS NOT NULL;
 CREATE INDEX events_by_sale ON events (sale_id) WHERE sale_id IS NOT NULL;
 """

@@ -11,15 +11,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, get_args
 
-import msgspec
-from msgspec import Struct
-
 from detectors.basis.errors import InvalidEvent
-from detectors.events.event import Moment
-from streams.desk.model.intake import Told
+from streams.desk.model.intake import EventTold, Told
 from streams.stages.set_aside import Reason
 from streams.wire.dead_letter import FOREIGN, LEFT_OUT, UNDELIVERED, from_message
-from streams.wire.topics import EVENT_TOPICS, Topic
+from streams.wire.topics import Topic
 
 NOT_AWAITED: Final = (Topic.DEAD_LETTERS, Topic.INSTALLATION)
 """What is counted, and needs not be complete before a page is shown."""
@@ -88,43 +84,18 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
 
 
-class _Happened(Struct, frozen=True):
-    """What counts of an event; a site of another type than text is one that nobody knows."""
-
-    occurred_at: Moment | None = None
-    agent_id: object = None
-    site: object = None
-    team: object = None
-    product: object = None
-
-
-_happened: Final = msgspec.json.Decoder(_Happened).decode
-_NOT_READABLE: Final = (msgspec.DecodeError, UnicodeError, RecursionError)
-_NOTHING: Final = _Happened()
-
-
 class Tallies:
     """Counts over a connection whose transactions are another's matter."""
 
     def __init__(self, writer: sqlite3.Connection) -> None:
         self._writer: Final = writer
 
-    def take(self, records: Iterable[Told]) -> None:
-        """Count what is counted of records, and pass over the rest."""
-        events = []
-        for one in records:
-            if one.topic in EVENT_TOPICS:
-                events.append(one)
-            elif one.topic in BESIDE:
-                self._beside(one)
-        self._events(events)
-
-    def _events(self, records: Iterable[Told]) -> None:
+    def events(self, events: Iterable[EventTold]) -> None:
+        """Count who has sold what where, and when which events came."""
         heard: Counter[tuple[str, str, int]] = Counter()
         sold: Counter[tuple[str, int, str, str, str]] = Counter()
         arrived: dict[str, list[int]] = {}
-        for one in records:
-            event = _event_in(one.value)
+        for one, event in events:
             topic = one.topic.value
             came = arrived.setdefault(topic, [0, 0, 0])
             came[0] = max(came[0], one.milliseconds)
@@ -135,18 +106,19 @@ class Tallies:
             if one.milliseconds and at - _AHEAD > _EPOCH + timedelta(milliseconds=one.milliseconds):
                 came[2] += 1
                 continue
-            site, agent = _text(event.site), _text(event.agent_id)
+            site = event.site or ""
             heard[topic, site, (at - _EPOCH) // _HOUR] += 1
-            if one.topic is Topic.SALES and agent:
+            if one.topic is Topic.SALES and event.agent_id:
                 day = at.astimezone(UTC)
                 month = day.year * MONTHS_OF_A_YEAR + day.month - 1
-                sold[agent, month, site, _text(event.team), _text(event.product)] += 1
+                sold[event.agent_id, month, site, event.team or "", event.product or ""] += 1
         write = self._writer.executemany
         write(_HEARD, [(*key, number) for key, number in heard.items()])
         write(_SOLD, [(*key, number) for key, number in sold.items()])
         write(_ARRIVED, [(topic, 1_000 * came[0], *came[1:]) for topic, came in arrived.items()])
 
-    def _beside(self, one: Told) -> None:
+    def beside(self, one: Told) -> None:
+        """Count a dead letter or a beat, or keep a decision."""
         if one.topic is Topic.DEAD_LETTERS:
             letter = from_message(one.value, one.headers)
             known = letter.reason in REASONS and letter.source in _SOURCES
@@ -162,14 +134,3 @@ class Tallies:
 
 
 _SOURCES: Final = frozenset(topic.value for topic in Topic) | {""}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _event_in(value: bytes | None) -> _Happened:
-    try:
-        return _happened(value or b"")
-    except _NOT_READABLE:
-        return _NOTHING

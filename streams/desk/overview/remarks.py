@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from urllib.parse import urlencode
 
-from streams.desk.overview.unseen import Silence, Unseen
+from streams.desk.overview.unseen import Silence, Stopped, Unseen
 from streams.desk.pages.words import Words
 
 Weight = Literal["bad", "warning", "good"]
@@ -41,6 +41,8 @@ def remarks(unseen: Unseen, behind: int | None, now: datetime, t: Words) -> list
         The words of the reader's language.
     """
     told = [*_of_workers(unseen, now, t), *_of_reading(unseen, behind, t)]
+    if unseen.stopped is not None:
+        told.insert(0, _of_all(unseen.stopped, t))
     told += [_of_silence(one, t) for one in unseen.silent]
     told += _of_alerts(unseen, t)
     return sorted(told, key=lambda one: ("bad", "warning", "good").index(one.weight))
@@ -70,6 +72,11 @@ def _of_reading(unseen: Unseen, behind: int | None, t: Words) -> Iterator[Remark
     lately = sum(one.lately for one in unseen.refused)
     if lately:
         yield Remark("warning", t.count("overview.refused", lately))
+
+
+def _of_all(stopped: Stopped, t: Words) -> Remark:
+    since = {"moment": t.moment(stopped.last), "silent": t.span(stopped.silent)}
+    return Remark("bad", t("overview.stopped", usual=t.span(stopped.usual), **since))
 
 
 def _of_silence(silence: Silence, t: Words) -> Remark:

@@ -1,7 +1,7 @@
 """What could not be seen, from what stands in Kafka: it comes before everything that was found."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -15,6 +15,7 @@ from streams.desk.model.tallies import MILLISECONDS_OF_A_DAY
 from streams.wire.topics import EVENT_TOPICS
 
 ALL_SITES: Final = ""
+ALL_TOPICS: Final = ""
 
 _USUAL: Final = 28 * 24
 """Hours before its last event in which the longest pause of a source is its usual one."""
@@ -33,7 +34,8 @@ _WEEK: Final = 7
 _PAUSES: Final = f"""
 WITH each AS (
     SELECT topic, '{ALL_SITES}' AS site, hour FROM heard GROUP BY topic, hour
-    UNION ALL SELECT topic, site, hour FROM heard WHERE topic = 'sales' AND site <> ''),
+    UNION ALL SELECT topic, site, hour FROM heard WHERE topic = 'sales' AND site <> ''
+    UNION ALL SELECT '{ALL_TOPICS}', '{ALL_SITES}', hour FROM heard GROUP BY hour),
 ends AS (SELECT topic, site, max(hour) AS last FROM each GROUP BY topic, site),
 pauses AS (
     SELECT topic, site, last,
@@ -46,6 +48,10 @@ SELECT record FROM alerts
 WHERE standing = 'open' AND instr(record, CAST('"data_quality":[' AS BLOB)) > 0"""
 
 
+_Pause = tuple[str, str, int, int | None]
+"""Topic, site, hour of the last event, and the longest pause before (hours)."""
+
+
 class Silence(NamedTuple):
     """A kind of event, or the sales of a site, of which nothing came for longer than is usual.
 
@@ -54,6 +60,14 @@ class Silence(NamedTuple):
 
     topic: str
     site: str
+    last: datetime
+    silent: timedelta
+    usual: timedelta
+
+
+class Stopped(NamedTuple):
+    """Since ``last`` no event of any kind has come, by the clock of the broker."""
+
     last: datetime
     silent: timedelta
     usual: timedelta
@@ -72,8 +86,10 @@ class Unseen(NamedTuple):
 
     Attributes
     ----------
-    arrived, missing
-        When the last record of each kind of event came, and the kinds of which none ever did.
+    missing
+        The kinds of events of which none ever came.
+    stopped
+        All sources together, if they have gone silent. No clock of events tells that: it stands.
     silent, closed
         Sources that have gone silent, the longest first, and how many sites are taken for closed.
     ahead
@@ -89,8 +105,8 @@ class Unseen(NamedTuple):
         How many ids of alerts are pseudonyms, of how many.
     """
 
-    arrived: Mapping[str, datetime]
     missing: tuple[str, ...]
+    stopped: Stopped | None
     silent: tuple[Silence, ...]
     closed: int
     ahead: int
@@ -122,7 +138,8 @@ def unseen_in(model: ReadModel, now: datetime) -> Unseen:
         topic: (at, ahead)
         for topic, at, ahead in model.ask("SELECT topic, learned_at, ahead FROM arrived")
     }
-    silent, closed = _silences(model)
+    pauses: list[_Pause] = [(*row,) for row in model.ask(_PAUSES)]
+    silent, closed = _silences(pauses)
     holed: Counter[PatternName] = Counter()
     holes: Counter[str] = Counter()
     for (record,) in model.ask(_QUALITY):
@@ -135,8 +152,8 @@ def unseen_in(model: ReadModel, now: datetime) -> Unseen:
     )
     beats = [moment_of(at) for (at,) in model.ask("SELECT learned_at FROM beats")]
     return Unseen(
-        arrived={topic: moment_of(at) for topic, (at, _) in came.items()},
         missing=tuple(topic for topic in EVENT_TOPICS if topic not in came),
+        stopped=_stopped(pauses, max((at for at, _ in came.values()), default=0), now),
         silent=silent,
         closed=closed,
         ahead=sum(ahead for _, ahead in came.values()),
@@ -151,8 +168,17 @@ def unseen_in(model: ReadModel, now: datetime) -> Unseen:
     )
 
 
-def _silences(model: ReadModel) -> tuple[tuple[Silence, ...], int]:
-    rows = [*model.ask(_PAUSES)]
+def _stopped(pauses: Sequence[_Pause], last: int, now: datetime) -> Stopped | None:
+    usual = timedelta(hours=max((one[3] or 0 for one in pauses if one[0] == ALL_TOPICS), default=0))
+    silent = now - moment_of(last)
+    # Of records without a time of arrival nobody can tell since when none came.
+    if not last or silent <= usual + _LONGER:
+        return None
+    return Stopped(moment_of(last), silent, usual)
+
+
+def _silences(pauses: Sequence[_Pause]) -> tuple[tuple[Silence, ...], int]:
+    rows = [one for one in pauses if one[0] != ALL_TOPICS]
     horizon = max((last for _, _, last, _ in rows), default=0)
     found = [
         Silence(

@@ -19,7 +19,7 @@ from streams.desk.queue.form_reading import body_of, decision_id_of, seen_in
 from streams.desk.queue.judging import judged
 from streams.desk.queue.offers import SEVERAL, Kind, offers
 from streams.desk.rows import CaseRow, at_the_time
-from streams.errors import AccessRefused, RequestRefused
+from streams.errors import AccessRefused, BrokerError, RequestRefused
 
 MOST_CASES: Final = 500
 _AT_ONCE: Final = 6
@@ -65,7 +65,7 @@ class SeveralPage:
             async with limit:
                 try:
                     stored[case_id] = await self._store(request, kind, plain, case_id, version)
-                except (AccessRefused, RequestRefused) as error:
+                except (AccessRefused, RequestRefused, BrokerError) as error:
                     failed[case_id] = str(error)
 
         if not chosen:

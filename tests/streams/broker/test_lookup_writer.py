@@ -45,7 +45,7 @@ def test_a_writer_that_failed_makes_another_producer(broker: AvailableBroker) ->
     prefix = f"{installation.prefix}later-"
     decisions = DecisionWriter(broker.bootstrap, prefix, OPEN, patience=1.5)
     with LookupWriter(broker.bootstrap, prefix, OPEN, patience=1.5) as writer, decisions:
-        with pytest.raises(BrokerError, match="did not store who looks at whom"):
+        with pytest.raises(BrokerError, match="did not say that it stored who looks at whom"):
             writer.write(LOOKUP)
         with pytest.raises(BrokerError, match="look at the case before you decide again"):
             decisions.write(NOTE)

@@ -357,7 +357,7 @@ def told_after_the_end(desk: DeskAtHand, clock: Clock) -> bytes:
             for line in (b"event: hello\n", b"data: {}\n", b"\n"):
                 assert answer.readline() == line
             clock.now += IDLE
-            desk.live.tell(Taken(frozenset({CASE_ID}), frozenset(), 0))
+            desk.live.tell(Taken(frozenset({CASE_ID}), frozenset()))
             return answer.readline() + answer.readline()
 
 

@@ -1,7 +1,7 @@
 """What hides something is said, and said first; what is well is not told as a hole."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams.desk.model import read_model
-from streams.desk.model.intake import Told
+from streams.desk.model.intake import EventTold, Told
 from streams.desk.model.read_model import ReadModel
 from streams.desk.model.tallies import BEAT, Tallies
 from streams.desk.overview.remarks import Remark, remarks
@@ -44,10 +44,12 @@ def well() -> list[Told]:
     ]
 
 
-def told(folder: Path, records: Iterable[Told], behind: int | None = 0) -> list[Remark]:
+def told(
+    folder: Path, records: Iterable[Told], behind: int | None = 0, now: datetime = NOW
+) -> list[Remark]:
     with ReadModel(folder / "model.sqlite") as model:
         model.take_in(records)
-        return remarks(unseen_in(model, NOW), behind, NOW, words_of("en"))
+        return remarks(unseen_in(model, now), behind, now, words_of("en"))
 
 
 def without(topic: Topic) -> list[Told]:
@@ -130,8 +132,8 @@ def test_every_hole_is_told_and_comes_first(name: str, tmp_path: Path) -> None:
 class _ForgetsTheLast(Tallies):
     """Looks at what came for the first time only."""
 
-    def _events(self, records: Iterable[Told]) -> None:
-        super()._events(list(records)[:1])
+    def events(self, events: Iterable[EventTold]) -> None:
+        super().events(list(events)[:1])
 
 
 def test_a_reader_that_passes_events_over_is_caught(
@@ -140,6 +142,19 @@ def test_a_reader_that_passes_events_over_is_caught(
     monkeypatch.setattr(read_model, "Tallies", _ForgetsTheLast)
     found = told(tmp_path, HOLES["use has ended"][0])
     assert not [one for one in found if one.text.startswith("Account activity: nothing")]
+
+
+def test_all_sources_together_are_told_although_the_clock_of_events_stands_with_them(
+    tmp_path: Path,
+) -> None:
+    days = timedelta(days=3)
+    later = [beat(b"one", CAME + days)]
+    (tmp_path / "a").mkdir()
+    first, *_ = told(tmp_path / "a", [*well(), *later], now=NOW + days)
+    assert first.weight == "bad"
+    assert first.text.startswith("No event of any kind has come since 1 Jun 2025")
+    soon = told(tmp_path, well(), now=NOW + timedelta(seconds=60))
+    assert {one.weight for one in soon} == {"good"}
 
 
 def test_a_pause_that_is_usual_is_no_silence(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """`make bench`: everything that is measured, one after the other, or those that are named."""
 
-import importlib
 import sys
 from typing import Final
+
+from bench.named import run_named
 
 BENCHMARKS: Final = {
     "detect": "events per second of detect, beside bare decoding of the same bytes",
@@ -21,16 +22,5 @@ BENCHMARKS: Final = {
     "million": "the law of replay on a million events",
 }
 
-
-def main(names: list[str]) -> None:
-    """Run the benchmarks that are named, or all."""
-    unknown = set(names) - BENCHMARKS.keys()
-    if unknown:
-        raise SystemExit(f"no benchmark {', '.join(sorted(unknown))}: {', '.join(BENCHMARKS)}")
-    for name in names or BENCHMARKS:
-        print(f"\n{name}: {BENCHMARKS[name]}", flush=True)
-        importlib.import_module(f"bench.speed.{name}").run()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_named("bench.speed", BENCHMARKS, sys.argv[1:])

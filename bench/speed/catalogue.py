@@ -2,10 +2,10 @@
 
 import tempfile
 from pathlib import Path
-from statistics import median
 from typing import Final
 
-from bench.speed.detect import bare_decoding, detection_of
+from bench.speed.detect import detection_of
+from bench.speed.multiples import print_multiples
 from bench.yardstick.catalogue.worlds import CONFIG
 from detectors.settings import Settings
 from streams.files.settings import settings_from
@@ -13,7 +13,6 @@ from streams.simulation.planted import FORMS
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
 
-ROUNDS: Final = 3
 AIM: Final = 15
 
 
@@ -29,16 +28,7 @@ def run() -> None:
     }
     for settings in named.values():
         detection_of(records[:20_000], settings)  # compiles, and fills the caches
-    bare: list[float] = []
-    whole: dict[str, list[float]] = {name: [] for name in named}
-    for _ in range(ROUNDS):
-        bare.append(bare_decoding(records))
-        for name, settings in named.items():
-            whole[name].append(detection_of(records, settings))
-    print(f"  {len(records):,} events, medians of {ROUNDS} rounds")
-    for name, seconds in whole.items():
-        each = 1e6 * median(seconds) / len(records)
-        print(f"  {name:42s} {each:6.2f} µs an event, {median(seconds) / median(bare):5.1f} x")
+    print_multiples(records, named)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import tempfile
 from pathlib import Path
-from statistics import median
 from typing import Final, cast
 
 import msgspec
 
-from bench.speed.detect import bare_decoding, detection_of
+from bench.speed.detect import detection_of
+from bench.speed.multiples import print_multiples
 from detectors.patterns import Patterns
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
 from detectors.patterns.account.quick_cancellation import QuickCancellation
@@ -17,7 +17,6 @@ from streams.simulation.settings import SimulationSettings
 from streams.simulation.writing import write_simulation
 
 PATTERNS: Final = 20
-ROUNDS: Final = 3
 AIM: Final = 15
 WINDOWS: Final = ("10d", "30d")
 """Of the stand-ins, by turns."""
@@ -39,15 +38,7 @@ def run() -> None:
         ),
     }
     detection_of(records[:50_000], many)  # compiles, and fills the caches
-    bare: list[float] = []
-    whole: dict[str, list[float]] = {name: [] for name in named}
-    for _ in range(ROUNDS):
-        bare.append(bare_decoding(records))
-        for name, settings in named.items():
-            whole[name].append(detection_of(records, settings))
-    for name, seconds in whole.items():
-        each = 1e6 * median(seconds) / len(records)
-        print(f"  {name:42s} {each:6.2f} µs an event, {median(seconds) / median(bare):5.1f} x")
+    print_multiples(records, named)
 
 
 def twenty_patterns() -> Patterns:

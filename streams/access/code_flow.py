@@ -63,11 +63,6 @@ class CodeFlow:
         self._tokens: Final = tokens
         self._client: Final = client
 
-    @property
-    def issuer_address(self) -> str:
-        """The issuer, as people may know it."""
-        return self._issuer.address
-
     async def address(self, attempt: Attempt) -> str:
         """Return where a browser goes to log in.
 

@@ -1,5 +1,6 @@
 """One case as a file of its own, for personnel, for legal, or for the person it is about."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ class CaseFile:
             raise AccessRefused(403, f"ids of customers are not for the role {person.role}")
         desk.require_ready()
         now = datetime.now(UTC)
-        found = self._reader.contents(request.match_info["id"], now)
+        found = await asyncio.to_thread(self._reader.contents, request.match_info["id"], now)
         known = desk.model.case(request.match_info["id"])
         if found is None or known is None:
             raise RequestRefused(404, "there is no such case now: look into the queue")

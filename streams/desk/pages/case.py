@@ -1,5 +1,6 @@
 """One case: what is said of whom, on which evidence, and what people decided."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
@@ -17,6 +18,7 @@ from streams.desk.forms import form_of
 from streams.desk.gate import PERSON
 from streams.desk.model.read_model import read_alert
 from streams.desk.pages.site import page
+from streams.desk.queue.form_reading import decision_id_of
 from streams.errors import RequestRefused
 
 _NO_CASE: Final = "there is no such case now: look into the queue"
@@ -40,7 +42,10 @@ class CasePage:
     async def _case(self, request: web.Request) -> web.StreamResponse:
         desk = self._desk
         desk.require_ready()
-        found = self._reader.contents(request.match_info["id"], datetime.now(UTC))
+        # A case with many busy accounts reads thousands of events: others are not to wait for it.
+        found = await asyncio.to_thread(
+            self._reader.contents, request.match_info["id"], datetime.now(UTC)
+        )
         if found is None:
             raise RequestRefused(404, _NO_CASE)
         content = {
@@ -51,6 +56,7 @@ class CasePage:
             "customers": request[PERSON].role in desk.customers_for,
             "may_decide": request[PERSON].role in ("reviewer", "approver"),
             "stored": "stored" in request.query,
+            "once": uuid4().hex,
             "recomputed": self._recomputed(request, found),
         }
         answer = page(request, "case.html", content)
@@ -96,6 +102,8 @@ class CasePage:
         }
         now = datetime.now(UTC)
         body = msgspec.json.encode(note)
-        await self._desk.store(decision_of(body, case_id, request[PERSON], uuid4().hex, now))
+        person = request[PERSON]
+        decision_id = decision_id_of(f"{fields.get('once', '')} {alert_id}", case_id, person)
+        await self._desk.store(decision_of(body, case_id, person, decision_id, now))
         back = f"/cases/{case_id}?stored#alert-{alert_id}"
         return web.Response(status=303, headers={"Location": back})

@@ -1,5 +1,6 @@
 """An alert recomputed from the events: its arithmetic, and whether it agrees."""
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -54,7 +55,7 @@ class ExplainPage:
             "found": None if done is None else recomputation(done, alert, self._revisions(alert)),
         }
         answer = page(request, "explain.html", content)
-        named = sorted(self._named(alert))
+        named = sorted(await asyncio.to_thread(self._named, alert))
         return await desk.witness.shown(request, (known.row, *named), known.alert_ids, answer)
 
     def _revisions(self, alert: Alert) -> list[Alert]:

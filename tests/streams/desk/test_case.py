@@ -232,12 +232,24 @@ def test_what_is_not_read_yet_is_told() -> None:
 
 
 def tick(desk: DeskAtHand, alert: Alert, *explanations: str, words: str = "") -> Answer:
-    case = f"/cases/{case_id_of(alert.subject)}"
-    found = re.search(rb'name="token" value="(\w+)"', ask(desk.address, case).body)
-    token = found[1].decode() if found else ""
-    fields = [("token", token), ("alert_id", alert.alert_id), ("words", words)]
+    return send_ticks(desk, alert, ticks_of(desk, alert, *explanations, words=words))
+
+
+def ticks_of(desk: DeskAtHand, alert: Alert, *explanations: str, words: str = "") -> bytes:
+    """Return a form as a browser sends it that has read the page now."""
+    page = ask(desk.address, f"/cases/{case_id_of(alert.subject)}").body
+    hidden = {
+        name: found[1].decode() if found else ""
+        for name in ("token", "once")
+        for found in (re.search(rb'name="%s" value="(\w+)"' % name.encode(), page),)
+    }
+    fields = [*hidden.items(), ("alert_id", alert.alert_id), ("words", words)]
     fields += [("explanation", one) for one in explanations]
-    return ask(desk.address, f"{case}/ruled-out", [FORM], body=urlencode(fields).encode())
+    return urlencode(fields).encode()
+
+
+def send_ticks(desk: DeskAtHand, alert: Alert, form: bytes) -> Answer:
+    return ask(desk.address, f"/cases/{case_id_of(alert.subject)}/ruled-out", [FORM], body=form)
 
 
 def test_ticks_are_kept_as_a_note(desk: DeskAtHand) -> None:
@@ -256,6 +268,16 @@ def test_ticks_are_kept_as_a_note(desk: DeskAtHand) -> None:
         assert b"ruled out" in page
     assert tick(desk, alert, "Something of mine").status == 422
     assert tick(desk, alert).status == 422
+
+
+def test_ticks_that_are_sent_twice_are_one_note(desk: DeskAtHand) -> None:
+    _, alert = case_of("quick_cancellation")
+    first, *_ = alert.explanations_unchecked or ()
+    form, before = ticks_of(desk, alert, first), len(desk.decisions)
+    assert [send_ticks(desk, alert, form).status for _ in range(2)] == [303, 303]
+    tick(desk, alert, first)
+    same, again, another = (one.decision_id for one in desk.decisions[before:])
+    assert same == again != another
 
 
 def test_who_may_not_decide_ticks_nothing() -> None:

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 import pytest
+from msgspec import structs
 
-from detectors.alerts.evidence import EarlyRateEvidence
 from detectors.cases.case import Case
 from detectors.cases.figures import figures_of, precision
 from detectors.settings import Settings
@@ -19,24 +19,10 @@ from streams.wire.topics import Topic
 from tests.integration.cases.desk_work import decisions, expected
 from tests.streams.desk.desk_at_hand import TOLD, everything
 from tests.streams.desk.event_records import START, sale
+from tests.streams.reports.reported import early
 
 DECIDED: Final = expected(TOLD, decisions(TOLD))
-EVIDENCE: Final = EarlyRateEvidence(
-    window="10d",
-    observed=9,
-    expected=2.0,
-    pending=0,
-    peers="all",
-    value=2e6,
-    threshold=1e6,
-    rate_ratio=3.0,
-    rate_ratio_low=2.0,
-    rate_ratio_high=4.0,
-    likely_start="2025-01-01",
-    between_agent_sd=0.3,
-    tempering=1.0,
-    null_agent_years=500.0,
-)
+EVIDENCE: Final = structs.replace(early(), null_agent_years=500.0)
 
 
 def chance(folder: Path) -> Chance:
@@ -45,8 +31,8 @@ def chance(folder: Path) -> Chance:
         model.take_in(Told(Topic.CASES_CURRENT, key, case) for key, case in DECIDED.items())
         model.take_in([sale(f"agent-{number}", START) for number in range(24)] * 2)
         for revision, alarms in ((8, 3), (9, 4)):
-            evidence = msgspec.structs.replace(EVIDENCE, null_alarms=alarms)
-            alert = msgspec.structs.replace(
+            evidence = structs.replace(EVIDENCE, null_alarms=alarms)
+            alert = structs.replace(
                 TOLD[0], evidence=evidence, severity="warning", revision=revision
             )
             model.take_in(

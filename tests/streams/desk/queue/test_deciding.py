@@ -1,6 +1,6 @@
 """Forms decide what the API would take and no more; two at once see each other; words are kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, get_args
 
 import msgspec
@@ -23,17 +23,6 @@ from tests.streams.desk.queue.kept_desk import CASE_ID, OPEN, KeptDesk, Somebody
 KINDS: Final = get_args(Kind)
 OTHER: Final = OPEN[1:6]
 ANN, BOB, CY = "ann.lee@bank.example", "bob.ray@bank.example", "cy.zoe@bank.example"
-
-
-@pytest.fixture
-def desk() -> Iterator[KeptDesk]:
-    with KeptDesk() as found:
-        yield found
-
-
-@pytest.fixture
-def ann(desk: KeptDesk) -> Somebody:
-    return Somebody(desk, ANN, "reviewer")
 
 
 @pytest.fixture

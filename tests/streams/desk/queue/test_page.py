@@ -1,9 +1,6 @@
 """The page of the queue, and the rows that a script asks for while it is open."""
 
 import re
-from collections.abc import Iterator
-
-import pytest
 
 from detectors.alerts.alert import Subject
 from tests.detectors.cases.people import revision
@@ -11,17 +8,6 @@ from tests.detectors.cases.test_book import alert_of
 from tests.streams.desk.queue.kept_desk import OPEN, KeptDesk, Somebody
 
 ANN = "ann.lee@bank.example"
-
-
-@pytest.fixture
-def desk() -> Iterator[KeptDesk]:
-    with KeptDesk() as found:
-        yield found
-
-
-@pytest.fixture
-def ann(desk: KeptDesk) -> Somebody:
-    return Somebody(desk, ANN, "reviewer")
 
 
 def rows_in(text: str) -> list[str]:

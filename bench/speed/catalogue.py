@@ -4,8 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench.speed.detect import detection_of
-from bench.speed.multiples import print_multiples
+from bench.speed.detect import detection_of, print_multiples
 from bench.yardstick.catalogue.worlds import CONFIG
 from detectors.settings import Settings
 from streams.files.settings import settings_from

@@ -1,7 +1,7 @@
 """Events per second of detection, beside bare decoding of the same bytes in the same run."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -76,6 +76,20 @@ def detection_of(records: Sequence[bytes], settings: Settings) -> float:
             for alert in alerts:
                 encode(alert)
         return process_time() - began
+
+
+def print_multiples(records: Sequence[bytes], named: Mapping[str, Settings]) -> None:
+    """Print the median price of an event under each of some settings, in turn with decoding."""
+    bare: list[float] = []
+    whole: dict[str, list[float]] = {name: [] for name in named}
+    for _ in range(ROUNDS):
+        bare.append(bare_decoding(records))
+        for name, settings in named.items():
+            whole[name].append(detection_of(records, settings))
+    print(f"  {len(records):,} events, medians of {ROUNDS} rounds")
+    for name, seconds in whole.items():
+        each = 1e6 * median(seconds) / len(records)
+        print(f"  {name:42s} {each:6.2f} µs an event, {median(seconds) / median(bare):5.1f} x")
 
 
 def _refuse(letter: DeadLetter) -> None:

@@ -6,8 +6,7 @@ from typing import Final, cast
 
 import msgspec
 
-from bench.speed.detect import detection_of
-from bench.speed.multiples import print_multiples
+from bench.speed.detect import detection_of, print_multiples
 from detectors.patterns import Patterns
 from detectors.patterns.account.clawback_cliff import ClawbackCliff
 from detectors.patterns.account.quick_cancellation import QuickCancellation

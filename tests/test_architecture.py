@@ -229,7 +229,7 @@ def broken_import_rules(root: Path) -> list[str]:
 
 
 def unreached_modules(root: Path) -> list[str]:
-    """Modules that we ship and no command imports, on whatever way."""
+    """Modules that we ship and no command imports or starts, on whatever way."""
     files = {_module_of(path, root): path for path in python_files(root, *SHIPPED)}
     found = {name for name in _ways_in(root) if name in files}
     ahead = list(found)
@@ -275,6 +275,8 @@ def _imported(path: Path) -> Iterator[str]:
             case ast.ImportFrom(module=str(module), names=names):
                 yield module
                 yield from (f"{module}.{alias.name}" for alias in names)
+            case ast.Constant(value=str(name)):  # of a module that runs in a process of its own
+                yield name
 
 
 def python_files(root: Path, *folders: str) -> Iterator[Path]:
@@ -491,10 +493,14 @@ def test_what_a_command_imports_by_way_of_others_is_reached(tmp_path: Path) -> N
     write(tmp_path / "streams" / "cli" / "main.py", "COMMANDS = {'detect': 'streams.cli.detect'}\n")
     write(tmp_path / "streams" / "cli" / "detect.py", "import detectors.near\n\n")
     write(tmp_path / "detectors" / "near.py", "from detectors import far\n\n")
-    write(tmp_path / "detectors" / "far.py", "x = 1\ny = 2\n")
+    write(tmp_path / "detectors" / "far.py", "PROCESS = 'streams.apart'\ny = 2\n")
+    write(tmp_path / "streams" / "apart.py", "x = 1\ny = 2\n")
     assert unreached_modules(tmp_path) == []
     write(tmp_path / "detectors" / "near.py", "x = 1\ny = 2\n")
-    assert unreached_modules(tmp_path) == ["detectors/far.py: no command imports it"]
+    assert unreached_modules(tmp_path) == [
+        "detectors/far.py: no command imports it",
+        "streams/apart.py: no command imports it",
+    ]
 
 
 def test_an_orderly_lock_passes(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bench.speed.open_accounts import open_accounts
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 
 ACCOUNTS: Final = 1_000_000

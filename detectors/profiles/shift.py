@@ -1,19 +1,18 @@
-"""Shift of a series against its own past, by river's ADWIN."""
+"""Shift of a series against its own past, by river's ADWIN: its parameters.
 
-from typing import Annotated, Final
+What they ask for loads river and a compiler, 140 MB: only whoever builds it, not whoever reads
+settings.
+"""
 
-import numpy as np
+from typing import TYPE_CHECKING, Annotated
+
 from msgspec import Meta, Struct
 
-from detectors.basis.event_time import Day
-from detectors.contract.claim import DAY, Claim, Levels
-from detectors.contract.observation import Observation, Score
-from detectors.contract.snapshots import seal, unseal
-from detectors.profiles.shift_table import FORM, ShiftRow, ShiftTable
+from detectors.contract.claim import Claim, Levels
 
-_ROW: Final = np.zeros(1, np.int64)
-_LAST_DAY: Final = 1e12
-"""Days further from 1970 than this are one day: they must fit an integer."""
+if TYPE_CHECKING:
+    from detectors.profiles.shift_detector import ShiftDetector
+    from detectors.profiles.shift_table import ShiftTable
 
 
 class Shift(
@@ -39,10 +38,14 @@ class Shift(
 
     def build(self, snapshot: bytes | None = None) -> "ShiftDetector":
         """Build it; see `detectors.contract.detector`."""
+        from detectors.profiles.shift_detector import ShiftDetector  # noqa: PLC0415 - see above
+
         return ShiftDetector(self, snapshot)
 
-    def table(self) -> ShiftTable:
+    def table(self) -> "ShiftTable":
         """Build the same for many series at once."""
+        from detectors.profiles.shift_table import ShiftTable  # noqa: PLC0415 - see above
+
         return ShiftTable(self.confidence, self.warm_up, self.smallest_scale)
 
     def claim(self) -> Claim:
@@ -53,33 +56,3 @@ class Shift(
             ready_after=self.warm_up,
             seen_within=20,
         )
-
-
-class ShiftDetector:
-    """One row of a `ShiftTable`, behind the contract of detectors.
-
-    A score is 1 if a shift would be found, and else 0: ADWIN knows no more.
-    """
-
-    def __init__(self, config: Shift, snapshot: bytes | None) -> None:
-        self._config: Final = config
-        self._table: Final = config.table()
-        self._table.add()
-        if snapshot is not None:
-            self._table.set_row(0, unseal(snapshot, config, FORM, ShiftRow))
-
-    def score_one(self, x: Observation) -> Score:
-        """Score 1 if `x` would complete a shift, else 0."""
-        (value,) = x.of_width(1)
-        shifts = self._table.would_shift(0, value)
-        return Score(float(shifts), ready=bool(self._table.ready(_ROW)[0]))
-
-    def learn_one(self, x: Observation) -> None:
-        """Take a value in."""
-        values = np.array(x.of_width(1))
-        day = Day(int(min(max(x.at // DAY, -_LAST_DAY), _LAST_DAY)))
-        self._table.observe(day, _ROW, values)
-
-    def snapshot(self) -> bytes:
-        """Return all of the state."""
-        return seal(self._config, FORM, self._table.row(0))

@@ -14,7 +14,7 @@ from streams.config.host import PREFIX
 from streams.demo.broker_process import LOOPBACK, free_port
 from streams.demo.guard import end_group, guarded, send, tail
 from streams.errors import DemoFailed
-from streams.metrics import total
+from streams.metrics.registry import total
 
 STOP_SECONDS: Final = 10.0
 _KILL_SECONDS: Final = 5.0

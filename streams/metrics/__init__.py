@@ -3,7 +3,3 @@
 Labels are bounded: topics, results, patterns, severities, reasons, stages and partitions, never the
 id of an agent, an account or an event. Every metric is described in ``docs/metrics.md``.
 """
-
-from streams.metrics.registry import Metrics, total
-
-__all__ = ["Metrics", "total"]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from streams.errors import MissingRecords, OtherRelease, StageFailed
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Actor, Capture, Output
 from streams.stages.actors.positions import Positions
 from streams.stages.actors.unusable import Unusable

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final, Generic
 
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.log_check import check_logs
 from streams.stages.outbox import Outbox
 from streams.stages.partition import AnyActor, RecordBatch, StagePartition

@@ -32,7 +32,7 @@ from streams.broker.transport.schema import batch_topic
 from streams.broker.transport.transport import credentials
 from streams.config.host import HostSettings
 from streams.errors import MembershipLost
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.plan import Membership
 from streams.stages.runner import StageRunner
 from streams.wire.topics import topic_name

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.runner import StageRunner
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.findings import Finding

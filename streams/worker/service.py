@@ -20,7 +20,7 @@ from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
 from streams.errors import BrokerError, InstallationMismatch, LogMismatch
 from streams.memory import freeze_garbage_collector, return_free_memory
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.serving.page import pages_of
 from streams.serving.server import HttpServer
 from streams.stages.actors.agents_actor import AgentsActor

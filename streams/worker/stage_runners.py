@@ -7,7 +7,7 @@ from typing import Any, Final
 from detectors.basis.event_time import Seconds
 from detectors.settings import Settings
 from streams.config.host import HostSettings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.keys_actor import KeysActor
 from streams.stages.actors.ledger_actor import LedgerActor

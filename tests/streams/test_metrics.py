@@ -22,10 +22,10 @@ from detectors.messages.outcomes import ShadowCount, Spread
 from detectors.reading.fields import FIELD_NAMES, Repair
 from detectors.reading.lenient import Repaired
 from detectors.settings import CaseSettings, Settings
-from streams.metrics import Metrics
 from streams.metrics.case_metrics import CaseMetrics
 from streams.metrics.desk_metrics import Answered, DeskMetrics
 from streams.metrics.notify_metrics import NotifyMetrics, Result
+from streams.metrics.registry import Metrics
 from streams.wire.topics import EVENT_TOPICS
 from tests.detectors.cases.people import at, decide, revision
 from tests.detectors.cases.test_book import alert_of

@@ -16,7 +16,7 @@ from detectors.identity_settings import AS_THEY_STAND, IdentitySettings
 from detectors.settings import Settings, ShadowNull
 from streams.files.detection import Detection
 from streams.files.events import EventFiles
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.wire.dead_letter import DeadLetter
 from streams.wire.topics import EVENT_TOPICS, Topic

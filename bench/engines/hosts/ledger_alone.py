@@ -23,7 +23,7 @@ from streams.broker.journal import KafkaJournal
 from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
 from streams.memory import rare_collections
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.unusable import Unusable
 from streams.stages.plan import StagePlan

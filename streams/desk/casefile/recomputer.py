@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 
 from detectors.settings import Settings
-from streams.desk.casefile.recomputing import Recomputed, Task
+from streams.desk.casefile.recomputed import Recomputed, Task
 from streams.errors import RequestRefused
 
 _MODULE: Final = "streams.desk.casefile.recomputing"

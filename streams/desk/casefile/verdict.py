@@ -7,7 +7,7 @@ from typing import NamedTuple
 from detectors.alerts.alert import Alert
 from streams.desk.casefile.drawing import EvidenceDrawing, Told, evidence_drawing
 from streams.desk.casefile.funnel_drawing import FunnelDrawing, funnel_drawing
-from streams.desk.casefile.recomputing import Recomputed
+from streams.desk.casefile.recomputed import Recomputed
 from streams.desk.model.intake import moment_of
 from streams.reports.figures import figures_of
 

@@ -6,8 +6,8 @@ from typing import Final
 from aiohttp import web
 
 from detectors.alerts.alert import Alert
+from streams.desk.casefile.recomputed import Recomputed
 from streams.desk.casefile.recomputer import RECOMPUTER, Waiting
-from streams.desk.casefile.recomputing import Recomputed
 from streams.desk.casefile.sales import SalesReader
 from streams.desk.casefile.verdict import recomputation
 from streams.desk.desk import Desk

@@ -12,7 +12,7 @@ from detectors.basis.event_time import Seconds
 from detectors.messages.outcomes import DayReport, DayReview, OutcomeBundle
 from detectors.settings import Settings
 from detectors.sight.stretch import told_once
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.alert_records import (
     alert_records,

@@ -17,7 +17,7 @@ from detectors.scanning.fields import ACCOUNT
 from detectors.scanning.lines import LineScanner, ScannedLines
 from detectors.scanning.scanner import NOT_RECOGNISED
 from detectors.time_settings import AHEAD_OF_ARRIVAL
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.refused_share import RefusedShare

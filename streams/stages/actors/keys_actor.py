@@ -6,7 +6,7 @@ from typing import Final
 from detectors.keys.stage import Keys
 from detectors.messages.mentions import MentionBundle
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.bundles import bundle_outputs
 from streams.stages.actors.complaint import TopicComplaint

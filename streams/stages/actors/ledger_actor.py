@@ -21,7 +21,7 @@ from detectors.ledger.stage import Ledger
 from detectors.messages.holes import Hole
 from detectors.messages.mentions import MentionBundle
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.account_segments import AccountSegments, restore_accounts
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.bundles import bundle_outputs, empty_outputs, is_new_day

@@ -13,7 +13,7 @@ from detectors.events.decision import Decision
 from detectors.messages.outcomes import DayReport, DayReview
 from detectors.peers.stage import Peers
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.messages import Messages

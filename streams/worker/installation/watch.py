@@ -6,7 +6,7 @@ from typing import Final
 
 from streams.broker.client_errors import KafkaError
 from streams.errors import BrokerError, InstallationMismatch
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.worker.findings import Finding, Findings
 from streams.worker.installation.beat import Heart
 from streams.worker.installation.broker_clock import BrokerClock

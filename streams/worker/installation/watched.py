@@ -9,7 +9,7 @@ from streams.broker.journal import KafkaJournal
 from streams.broker.security import BrokerSecurity
 from streams.config.host import HostSettings
 from streams.errors import BrokerError
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.worker.findings import Findings
 from streams.worker.installation.beat import Heart
 from streams.worker.installation.broker_clock import BrokerClock

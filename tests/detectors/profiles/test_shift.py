@@ -8,7 +8,7 @@ from river.drift import ADWIN
 from detectors.basis.errors import IncompatibleSnapshot
 from detectors.conformance.streams import Chance
 from detectors.contract.observation import STRANGE, Observation
-from detectors.profiles import shift
+from detectors.profiles import shift_detector
 from detectors.profiles.shift import Shift
 
 DAY = 86_400.0
@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 def test_the_state_of_another_river_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = Shift().build().snapshot()
-    monkeypatch.setattr(shift, "FORM", "river 99")
+    monkeypatch.setattr(shift_detector, "FORM", "river 99")
     with pytest.raises(IncompatibleSnapshot, match="form"):
         Shift().build(snapshot)
 

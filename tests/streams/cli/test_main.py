@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +59,31 @@ def test_commands_over_files_load_no_client_of_a_broker(words: str) -> None:
         "sys.exit(str(found) if found else 0)"
     )
     subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+
+JUDGES: Final = frozenset({"detect", "digest", "explain", "forget", "worker", "demo"})
+"""Commands that judge agents, or read what was kept for it: they need the compiled parts."""
+
+
+def loads_the_compiler(commands: Iterable[str]) -> bool:
+    """Return whether importing all of these commands loads what compiles, or river."""
+    modules = [COMMANDS[name].module for name in commands]
+    program = (
+        "import sys, importlib; "
+        f"[importlib.import_module(module) for module in {modules!r}]; "
+        "print(bool({'numba', 'river'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    return done.stdout.strip() == b"True"
+
+
+def test_commands_that_judge_nobody_load_no_compiler() -> None:
+    """It would take 70 MB of every desk, of every fold of cases and of every notifier."""
+    assert not loads_the_compiler(COMMANDS.keys() - JUDGES)
+
+
+def test_that_would_be_seen() -> None:
+    assert loads_the_compiler(["detect"])
 
 
 MISSING_PACKAGE: Final = """

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.serving import server as http_server
 from streams.serving.message import LARGEST_HEAD, encode_answer, parse_head
 from streams.serving.page import Answer

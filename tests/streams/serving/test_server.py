@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.serving.page import Answer, pages_of
 from streams.serving.server import HttpServer
 from streams.worker.health import Health

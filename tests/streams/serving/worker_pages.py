@@ -1,6 +1,6 @@
 """The pages of a worker that has done nothing yet."""
 
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.serving.page import Page, pages_of
 from streams.worker.health import Health
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from streams.errors import MembershipLost
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.complaint import TopicComplaint
 from streams.stages.actors.unusable import Unusable

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from detectors.events.event import Sale
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.wire.topics import Topic
 from tests.detectors.worlds import END, sale

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from streams.errors import MembershipLost
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.unusable import Unusable
 from streams.stages.runner import LARGEST_TURN, StageRunner
 from streams.wire.record import KafkaRecord as AnyRecord

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.plan import Membership, StagePlan
 from streams.stages.runner import StageRunner

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.complaint import TopicComplaint

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from detectors.basis.event_time import seconds_at
 from streams.errors import MembershipLost
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.keys_actor import KeysActor

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from detectors.basis.event_time import BEGINNING, Seconds
 from detectors.messages.holes import Hole
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.event_holes import EventHoles
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.losses import Loss

@@ -3,7 +3,7 @@
 import pytest
 
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.wire.topics import EVENT_TOPICS, Topic
 from tests.streams.stages.actors.in_memory import Record

@@ -31,7 +31,7 @@ from detectors.messages.outcomes import (
     SalesDay,
     Spread,
 )
-from streams.metrics import Metrics, total
+from streams.metrics.registry import Metrics, total
 from streams.stages import seals
 from streams.stages.actors.actor import Output
 from streams.stages.actors.sense import Sense

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from detectors.basis.errors import AboveboardError
 from streams.errors import MembershipLost
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.state.journal import Entries
 from streams.wire.topics import Topic

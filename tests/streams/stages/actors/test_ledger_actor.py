@@ -12,7 +12,7 @@ from detectors.basis.event_time import Seconds
 from detectors.correction_settings import CorrectionSettings
 from detectors.messages.outcomes import OutcomeBundle, SaleMade
 from detectors.settings import Settings, read_settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.agents_actor import AgentsActor
 from streams.stages.actors.bundles import LARGEST_BUNDLE

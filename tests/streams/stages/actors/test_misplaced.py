@@ -15,7 +15,7 @@ from detectors.basis.event_time import Seconds, moment
 from detectors.messages.findings import AccountFinding
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
-from streams.metrics import Metrics, total
+from streams.metrics.registry import Metrics, total
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.placement import LAST, MOST, Placement, Turn
 from streams.wire.partitioner import partition_of

@@ -12,7 +12,7 @@ from detectors.basis.event_time import DAY, Day, day_of, seconds_at
 from detectors.events.decision import Decision
 from detectors.messages.outcomes import DayReport, DayReview
 from detectors.settings import Settings
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Capture, Output
 from streams.stages.actors.peers_actor import PeersActor
 from streams.stages.pieces import Piece, cut

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detectors.basis.event_time import BEGINNING
 from detectors.messages.outcomes import OutcomeBundle
-from streams.metrics import Metrics
+from streams.metrics.registry import Metrics
 from streams.stages.actors.actor import Output
 from streams.stages.actors.ledger_actor import LedgerActor
 from streams.stages.actors.ledger_state import LedgerState

@@ -40,7 +40,7 @@ class Shift(
         """Build it; see `detectors.contract.detector`."""
         from detectors.profiles.shift_detector import ShiftDetector  # noqa: PLC0415 - see above
 
-        return ShiftDetector(self, snapshot)
+        return ShiftDetector(self, self.table(), snapshot)
 
     def table(self) -> "ShiftTable":
         """Build the same for many series at once."""

@@ -3,13 +3,13 @@
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
 from detectors.basis.event_time import Day
 from detectors.contract.claim import DAY
 from detectors.contract.observation import Observation, Score
 from detectors.contract.snapshots import seal, unseal
-from detectors.profiles.shift import Shift
-from detectors.profiles.shift_table import FORM, ShiftRow
+from detectors.profiles.shift_table import FORM, ShiftRow, ShiftTable
 
 _ROW: Final = np.zeros(1, np.int64)
 _LAST_DAY: Final = 1e12
@@ -17,14 +17,14 @@ _LAST_DAY: Final = 1e12
 
 
 class ShiftDetector:
-    """One row of a `ShiftTable`.
+    """One row of a table that has no other.
 
     A score is 1 if a shift would be found, and else 0: ADWIN knows no more.
     """
 
-    def __init__(self, config: Shift, snapshot: bytes | None) -> None:
+    def __init__(self, config: Struct, table: ShiftTable, snapshot: bytes | None) -> None:
         self._config: Final = config
-        self._table: Final = config.table()
+        self._table: Final = table
         self._table.add()
         if snapshot is not None:
             self._table.set_row(0, unseal(snapshot, config, FORM, ShiftRow))

@@ -26,7 +26,7 @@ MOST_MERGES: Final = 64
 
 _NOBODY: Final = Account()
 
-_ROUNDING: Final = 1.0
+ROUNDING: Final = 1.0
 """Seconds: whatever is looked at once more than needed keeps its verdict."""
 
 
@@ -150,8 +150,8 @@ class Group:
         """
         found: set[Identity] = set()
         for since, until in spans:
-            first = Seconds(since - window - _ROUNDING)
-            last = Seconds(until + looks_back + _ROUNDING)
+            first = Seconds(since - window - ROUNDING)
+            last = Seconds(until + looks_back + ROUNDING)
             begin = bisect_left(self._in_order, (first,))
             found.update(self._in_order[begin : bisect_right(self._in_order, last, key=_time)])
         return [self._all[identity] for identity in sorted(found)]

@@ -6,6 +6,10 @@ from typing import Final
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds
 from detectors.facts.account import Verdict
+from detectors.facts.asked.hours import Hours
+from detectors.facts.asked.own_contacts import OwnContacts
+from detectors.facts.asked.traffic import Traffic
+from detectors.facts.contact import AGENT
 from detectors.facts.questions import CANCELLATIONS, Sharing, numbers_asked
 from detectors.facts.sales import Sales, Sold
 from detectors.facts.uses import any_within
@@ -14,6 +18,9 @@ from detectors.messages.outcomes import NOT_ENDED, Outcome
 from detectors.messages.stake import stake_of
 from detectors.patterns import SalePattern
 from detectors.settings import Settings
+
+AboutAgents = type[Traffic | Hours | OwnContacts]
+"""A question about the agent of a sale."""
 
 
 class KeySettlement:
@@ -26,6 +33,8 @@ class KeySettlement:
         it looks for others, in seconds.
     by_field
         The numbers of the patterns that look by a field, each with its window.
+    of_agents
+        Of those that look by agent: the ones that ask such a question about them.
     others_within
         How long before a sale each looks at other sales (seconds), None where at none.
     heeds_cancellations
@@ -46,6 +55,17 @@ class KeySettlement:
             if pattern.key is not None:
                 numbered = (index, self.windows[index])
                 self.by_field.setdefault(pattern.key, []).append(numbered)
+        self.of_agents: Final[dict[AboutAgents, list[tuple[int, float]]]] = {
+            kind: [
+                (index, window)
+                for index, window in self.by_field.get(AGENT, ())
+                if any(isinstance(one, kind) for one in self._patterns[index].questions)
+            ]
+            for kind in (Traffic, Hours, OwnContacts)
+        }
+        self._ends_then: Final = tuple(
+            type(pattern).due_at is SalePattern.due_at for pattern in self._patterns
+        )
         self._follows_merges: Final = tuple(
             settings.corrections.merges and CANCELLATIONS in pattern.questions
             for pattern in self._patterns
@@ -62,6 +82,8 @@ class KeySettlement:
 
     def due_at(self, index: int, at: Seconds) -> Seconds:
         """Return when a sale made `at` a time is judged by one pattern (seconds)."""
+        if self._ends_then[index]:  # as it says itself, without reading its window each time
+            return Seconds(at + self.windows[index])
         return self._patterns[index].due_at(at)
 
     def settle(

@@ -1,25 +1,27 @@
 """The ledger of keys of one partition: what is known of sales across accounts, judged in time."""
 
-import heapq
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
 import msgspec
 
-from detectors.basis.durations import seconds_of
 from detectors.basis.errors import IncompatibleSnapshot
-from detectors.basis.event_time import BEGINNING, Day, Seconds, day_of, end_of_day
+from detectors.basis.event_time import BEGINNING, Seconds, day_of
 from detectors.basis.saved_state import read_state
+from detectors.facts.asked.hours import Hours
+from detectors.facts.asked.own_contacts import OwnContacts
+from detectors.facts.asked.traffic import Traffic
 from detectors.facts.mention import Mention
 from detectors.facts.questions import MOST_SHARING
 from detectors.facts.staff.record import StaffRecord
 from detectors.facts.staff.staff import Staff
 from detectors.facts.traffic.touch import Touch
 from detectors.facts.traffic.touches import Touches
-from detectors.keys.group import Group, Identity, Shared, Span
+from detectors.keys.group import ROUNDING, Group, Span
+from detectors.keys.groups_in_time import GroupsInTime, Key
 from detectors.keys.progress import Progress
-from detectors.keys.settlement import KeySettlement
+from detectors.keys.settlement import AboutAgents
 from detectors.keys.state import KeySales, KeysState
 from detectors.keys.waiting import Waiting, became_known
 from detectors.messages.groups import bundle_with_groups
@@ -29,14 +31,11 @@ from detectors.messages.merging.renaming import renamed
 from detectors.messages.outcomes import OutcomeBundle
 from detectors.settings import Settings
 
-Key = tuple[str, int]
-"""A field, and the hash of its value."""
-
-_FORGET: Final = -1
-"""Stands for the number of a pattern: the sale is forgotten."""
+Concerned = dict[tuple[Key, AboutAgents], list[Span]]
+"""Of which agents something became known, who asks for it, and between which times it concerns."""
 
 
-class Keys:
+class Keys(GroupsInTime):
     """State of all keys of one partition.
 
     Mentions are taken in the order of the moments at which they became known, each moment once
@@ -60,28 +59,17 @@ class Keys:
     """
 
     def __init__(self, settings: Settings, partition: int = 0, ledgers: int = 1) -> None:
+        super().__init__(settings)
         self._config_hash: Final = settings.config_hash
         self._kinds: Final = settings.groups.kinds
         self._sender: Final = ledgers + partition
-        self._settlement: Final = KeySettlement(settings)
-        self._remembered_for: Final = self._needed_for() + seconds_of(settings.time.corrections_for)
-        self._groups: dict[Key, Group] = {}
-        self._deadlines: list[tuple[Seconds, int, Key, Identity]] = []
-        # What was told of, and the sales that look back at it.
-        self._touches_kept_for: Final = self._remembered_for + max(self._settlement.looks_back)
-        self._days_kept: Final[list[tuple[Seconds, Key, Day]]] = []
         self._waiting = Waiting()
         self._most_agents: Final = settings.limits.most_agents
-        self._agents_known = 0
         self._progress = Progress([BEGINNING] * ledgers)
         heeded = settings.corrections.agents
         self._merged_agents: Final = MergedAgents(heeded=heeded, most=ledgers * MOST)
         self.time = BEGINNING
         self.crowded: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        """Count the sales remembered."""
-        return sum(map(len, self._groups.values()))
 
     def receive(self, bundle: MentionBundle) -> None:
         """Receive a bundle of one ledger partition; one received before changes nothing."""
@@ -146,17 +134,6 @@ class Keys:
             for day in {*saved.touches, *saved.shifts}:
                 self._plan_day(key, day)
 
-    def _needed_for(self) -> float:
-        """Return how long (seconds) before what is told a sale may lie that it can affect.
-
-        It reaches sales one window before its own, and they look back from there. What is told may
-        be a cancellation, which comes after its sale.
-        """
-        settlement = self._settlement
-        back = max(settlement.looks_back)
-        needed = max(settlement.windows) + back
-        return needed + back if settlement.heeds_cancellations else needed
-
     def _proceed(self, until: Seconds) -> None:
         """Take every moment before `until`, and settle what is due by then."""
         if until <= self.time:
@@ -164,8 +141,7 @@ class Keys:
         for told in self._waiting.taken(until, self.time):
             late = self._learn(told.staff, told.taken_at)
             self._take(told.mentions, told.touches, told.taken_at)
-            for key, spans in late.items():
-                self._settle_again(key, spans, told.taken_at)
+            self._settle_concerned(late, told.taken_at)
         self._settle_before(until)
         self.time = until
 
@@ -188,7 +164,8 @@ class Keys:
         happened = [one.happened_at for one in mentions] + [one.happened_at for one in touches]
         if happened and min(happened) < now:
             self._settle_before(now)
-        late = self._touch(touches, now)
+        late_touches = self._touch(touches, now)
+        late: dict[Key, list[Span]] = {}
         by_key: dict[Key, list[Mention]] = {}
         for one in mentions:
             by_key.setdefault((one.field, one.value), []).append(one)
@@ -205,13 +182,16 @@ class Keys:
                 if change.happened_at < now:
                     late.setdefault(key, []).append(change.span)
         for key, spans in late.items():
-            self._settle_again(key, spans, now)
+            self._settle_again(key, spans, now, self._settlement.by_field.get(key[0], ()))
+        self._settle_concerned(late_touches, now)
 
-    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> dict[Key, list[Span]]:
+    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> Concerned:
         """Learn of agents; return what was new. What was due before is settled without it."""
-        found: dict[Key, list[Span]] = {}
-        if records:
-            self._settle_before(now)
+        found: Concerned = {}
+        if self._agents_known + len(records) > self._most_agents:
+            self._settle_before(now)  # who is to be forgotten makes room
+        for one in records:
+            self._settle_without(one, now)
         for one in records:
             key = (one.field, one.value)
             group = self._groups.get(key)
@@ -223,77 +203,44 @@ class Keys:
             if one.shift is not None and (day := day_of(one.shift.since)) not in group.staff.shifts:
                 self._plan_day(key, day)
             if one.tell(group.staff):
-                found.setdefault(key, []).append(one.concerns)
+                found.setdefault((key, _asked_of(one)), []).append(one.concerns)
         return found
 
-    def _touch(self, touches: Sequence[Touch], now: Seconds) -> dict[Key, list[Span]]:
+    def _settle_without(self, record: StaffRecord, now: Seconds) -> None:
+        """Settle what was due before a record that it may concern.
+
+        A shift is told every day of everybody, and concerns a few sales of one agent: all others
+        wait, and are settled together. What is to be forgotten must be gone only if it is near a
+        sale that may be settled again.
+        """
+        key = (record.field, record.value)
+        is_recent = record.concerns[0] - ROUNDING >= now - self._corrections_for
+        if not is_recent:
+            self._settle_before(now)
+        elif (group := self._groups.get(key)) is not None:
+            for index, window in self._settlement.of_agents[_asked_of(record)]:
+                near = self._near(group, [record.concerns], index, window, now)
+                pending = [(group, one) for one in near if one.sale.is_pending(index)]
+                self._settlement.settle(index, pending)
+
+    def _touch(self, touches: Sequence[Touch], now: Seconds) -> Concerned:
         """Apply what agents did; return what of it came late, by agent."""
-        late: dict[Key, list[Span]] = {}
+        late: Concerned = {}
         for one in touches:
             key, at = (one.field, one.value), one.happened_at
             known, day = self._group(key).touches, day_of(at)
             if day not in known.days:
                 self._plan_day(key, day)
             if known.add(one.touched) and at < now:
-                late.setdefault(key, []).append((at, at))
+                late.setdefault((key, Traffic), []).append((at, at))
         return late
 
-    def _group(self, key: Key) -> Group:
-        """Return the sales under a value, whether there were any until now or not."""
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = Group()
-        return group
+    def _settle_concerned(self, concerned: Concerned, now: Seconds) -> None:
+        """Settle again the sales that what became known of agents may change, if they were due."""
+        for (key, asked), spans in concerned.items():
+            self._settle_again(key, spans, now, self._settlement.of_agents[asked])
 
-    def _settle_before(self, until: Seconds) -> None:
-        """Settle and forget what is due, as far as a moment."""
-        due: dict[int, list[tuple[Group, Shared]]] = {}
-        forgotten: list[tuple[Key, Identity]] = []
-        while self._deadlines and self._deadlines[0][0] < until:
-            _, index, key, identity = heapq.heappop(self._deadlines)
-            group = self._groups.get(key)
-            shared = None if group is None else group.get(identity)
-            if group is None or shared is None:
-                continue
-            if index == _FORGET:
-                forgotten.append((key, identity))
-            elif shared.sale.is_pending(index):
-                due.setdefault(index, []).append((group, shared))
-        for index in sorted(due):
-            self._settlement.settle(index, due[index])
-        for key, identity in forgotten:
-            self._groups[key].forget(identity)
-            self._drop_if_empty(key)
-        while self._days_kept and self._days_kept[0][0] < until:
-            _, key, day = heapq.heappop(self._days_kept)
-            if key in self._groups:
-                group = self._groups[key]
-                group.touches.forget(day)
-                self._agents_known -= group.staff.forget(day)
-                self._drop_if_empty(key)
 
-    def _drop_if_empty(self, key: Key) -> None:
-        group = self._groups[key]
-        if not (group or group.touches or group.staff):
-            del self._groups[key]
-
-    def _settle_again(self, key: Key, spans: Sequence[Span], now: Seconds) -> None:
-        """Settle the sales that what came late may change, if they were due."""
-        group, settlement = self._groups[key], self._settlement
-        for index, window in settlement.by_field.get(key[0], ()):
-            near = group.affected(spans, window, settlement.looks_back[index])
-            due = [one for one in near if settlement.due_at(index, one.sale.at) < now]
-            settlement.settle(index, [(group, one) for one in due], now)
-
-    def _plan_day(self, key: Key, day: Day) -> None:
-        kept_until = Seconds(end_of_day(day) + self._touches_kept_for)
-        heapq.heappush(self._days_kept, (kept_until, key, day))
-
-    def _plan(self, key: Key, shared: Shared) -> None:
-        at, identity, settlement = shared.sale.at, shared.identity, self._settlement
-        for index, _ in settlement.by_field.get(key[0], ()):
-            if shared.sale.is_pending(index):
-                due_at = settlement.due_at(index, at)
-                heapq.heappush(self._deadlines, (due_at, index, key, identity))
-        forget_at = Seconds(at + self._remembered_for)
-        heapq.heappush(self._deadlines, (forget_at, _FORGET, key, identity))
+def _asked_of(record: StaffRecord) -> AboutAgents:
+    """Return the question that a record of an agent answers."""
+    return OwnContacts if record.shift is None else Hours

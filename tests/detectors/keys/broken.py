@@ -8,7 +8,8 @@ from detectors.basis.event_time import Seconds
 from detectors.facts.mention import Mention
 from detectors.facts.traffic.touch import Touch
 from detectors.keys.group import Group, Shared, Span
-from detectors.keys.stage import Key, Keys
+from detectors.keys.groups_in_time import Key
+from detectors.keys.stage import Keys
 from detectors.messages.mentions import MentionBundle
 from detectors.settings import Settings
 
@@ -33,8 +34,10 @@ class BelievesWhatWasTakenBack(Keys):
 class NeverCorrects(Keys):
     """Lets stand what was said, whatever comes late."""
 
-    def _settle_again(self, key: Key, spans: Sequence[Span], now: Seconds) -> None:
-        del key, spans, now
+    def _settle_again(
+        self, key: Key, spans: Sequence[Span], now: Seconds, asking: Iterable[tuple[int, float]]
+    ) -> None:
+        del key, spans, now, asking
 
 
 class TakesNothingBack(Keys):

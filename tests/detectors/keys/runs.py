@@ -82,7 +82,11 @@ def said(
                 saved, stage = stage.snapshot(), make(number, ledgers)
                 stage.restore(saved)
         outcomes += stage.drain().outcomes
-    return sorted(outcomes, key=lambda one: (one.known_at, one.account_id, one.sale_id, one.before))
+    return sorted(outcomes, key=_order)
+
+
+def _order(one: Outcome) -> tuple[Seconds, str, str, str, int]:
+    return (one.known_at, one.account_id, one.sale_id, one.pattern, one.before)
 
 
 def randoms() -> st.SearchStrategy[Random]:

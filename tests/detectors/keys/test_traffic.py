@@ -1,6 +1,6 @@
 """What agents had to do with customers: by definition, in any order, however it is cut."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 from typing import Any, Final
 
@@ -20,7 +20,8 @@ from detectors.facts.staff.staff import MOST_CONTACTS, MOST_SHIFTS, OwnContact, 
 from detectors.facts.traffic.touch import Touch, Touched
 from detectors.facts.traffic.touches import MOST_A_DAY, Touches
 from detectors.keys.group import Span
-from detectors.keys.stage import Key, Keys
+from detectors.keys.groups_in_time import Key
+from detectors.keys.stage import Concerned, Keys
 from detectors.keys.state import KeysState
 from detectors.ledger.stage import Ledger
 from detectors.limit_settings import Limits
@@ -225,7 +226,7 @@ def test_neither_mixing_nor_repeats_nor_restarts_change_what_is_said(data: st.Da
 class HearsOfNoTouch(Keys):
     """Takes every agent for one of whom nothing is recorded."""
 
-    def _touch(self, touches: Sequence[Touch], now: Seconds) -> dict[Key, list[Span]]:
+    def _touch(self, touches: Sequence[Touch], now: Seconds) -> Concerned:
         del touches, now
         return {}
 
@@ -233,29 +234,38 @@ class HearsOfNoTouch(Keys):
 class TakesTouchesAsTheyCome(Keys):
     """Judges before it knows what was told of the time before."""
 
-    def _touch(self, touches: Sequence[Touch], now: Seconds) -> dict[Key, list[Span]]:
+    def _touch(self, touches: Sequence[Touch], now: Seconds) -> Concerned:
         return super()._touch(touches, Seconds(min([now, *(one.touched.at for one in touches)])))
 
 
 class NeverCorrects(Keys):
     """Lets stand what was said, whatever comes late."""
 
-    def _settle_again(self, key: Key, spans: Sequence[Span], now: Seconds) -> None:
-        del key, spans, now
+    def _settle_again(
+        self, key: Key, spans: Sequence[Span], now: Seconds, asking: Iterable[tuple[int, float]]
+    ) -> None:
+        del key, spans, now, asking
 
 
 class HearsNothingOfAgents(Keys):
     """Takes every agent for one of whom no master data was read."""
 
-    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> dict[Key, list[Span]]:
+    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> Concerned:
         del records, now
         return {}
+
+
+class JudgesWithWhatCameAfter(Keys):
+    """Judges what was due before a shift became known as if it had been known."""
+
+    def _settle_without(self, record: StaffRecord, now: Seconds) -> None:
+        del record, now
 
 
 class TakesAgentsAsTheyWere(Keys):
     """Lets stand what was said before an agent became known."""
 
-    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> dict[Key, list[Span]]:
+    def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> Concerned:
         super()._learn(records, now)
         return {}
 
@@ -305,6 +315,7 @@ class ForgetsDaysTooEarly(Keys):
         (correction_law, NeverCorrects),
         (correction_law, TakesAgentsAsTheyWere),
         (correction_law, TakesTouchesAsTheyCome),
+        (interleaving_law, JudgesWithWhatCameAfter),
         (interleaving_law, SavesNoAgent),
         (interleaving_law, SavesNoTouch),
         (interleaving_law, SavesNoneThatWait),

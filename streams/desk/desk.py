@@ -20,6 +20,9 @@ _NOTHING_READ: Final = (
     "not all alerts and cases are read yet ({share:.0%} of them), and what is not shown would look "
     "as if it were not there: ask again when /readyz says yes"
 )
+_SILENT: Final = (
+    "Kafka does not answer the desk, so what it knows may be old: ask again when /readyz says yes"
+)
 _NEARLY: Final = 0.99
 """As much as is told before it is all."""
 
@@ -66,10 +69,12 @@ class Desk(NamedTuple):
     recompute_seconds: float = _USUAL.desk_recompute_timeout
 
     def require_ready(self) -> None:
-        """Raise RequestRefused (503) as long as not everything was read."""
+        """Raise RequestRefused (503) as long as not everything was read, or Kafka is silent."""
         if not self.is_ready():
-            share = min(self.model.share_read, _NEARLY)
-            raise RequestRefused(503, _NOTHING_READ.format(share=share))
+            share = self.model.share_read
+            if share >= 1.0:
+                raise RequestRefused(503, _SILENT)
+            raise RequestRefused(503, _NOTHING_READ.format(share=min(share, _NEARLY)))
 
     async def store(self, decision: Decision) -> str:
         """Store a decision; return where it stands in the topic.

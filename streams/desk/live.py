@@ -1,5 +1,8 @@
 """Tells open pages that something changed, as server-sent events; they ask for the rest.
 
+It tells them as well when the desk itself hears nothing any more: a page on which nothing moves
+would look as if nothing happened.
+
 An event names ids of cases and alerts, and nobody: what they are about is asked for by a request of
 its own, which is written down. Who is slow misses nothing: what changed meanwhile is joined.
 """
@@ -27,6 +30,7 @@ class Live:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listening: Final[set[_Listener]] = set()
+        self._hears = True
 
     def listening(self) -> int:
         """Return how many pages listen."""
@@ -39,6 +43,13 @@ class Live:
             return
         loop.call_soon_threadsafe(self._tell, taken)
 
+    def tell_hearing(self, *, hears: bool) -> None:
+        """Tell all who listen whether the desk still hears of what changes, if that is new."""
+        if hears is not self._hears:
+            self._hears = hears
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._wake)
+
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Answer a page that listens, until it goes away, or who has opened it is not known."""
         self._loop = asyncio.get_running_loop()
@@ -49,10 +60,16 @@ class Live:
         self._listening.add(listener)
         try:
             await answer.prepare(request)
-            await answer.write(b"event: hello\ndata: {}\n\n")
+            heard = self._hears
+            await answer.write(b"event: hello\ndata: " + msgspec.json.encode(heard) + b"\n\n")
             while await is_still_known(request):
                 told = await listener.next()
-                if await is_still_known(request):
+                if not await is_still_known(request):
+                    break
+                if heard is not self._hears:
+                    heard = self._hears
+                    told += b"event: hears\ndata: " + msgspec.json.encode(heard) + b"\n\n"
+                if told:
                     await answer.write(told)
         except (ConnectionError, asyncio.CancelledError):
             pass
@@ -63,6 +80,10 @@ class Live:
     def _tell(self, taken: Taken) -> None:
         for listener in self._listening:
             listener.hear(taken.cases, taken.alerts)
+
+    def _wake(self) -> None:
+        for listener in self._listening:
+            listener.hear((), ())
 
 
 class _Listener:
@@ -85,6 +106,8 @@ class _Listener:
         except TimeoutError:
             return b": still here\n\n"
         self._heard.clear()
+        if not (self._cases or self._alerts):
+            return b""
         many = len(self._cases) + len(self._alerts) > _MOST_NAMED
         told = {
             "all": many,

@@ -164,7 +164,9 @@ class DeskService:
             self._caught_up = True
             _log.info("%d cases are up to date", model.count("cases"))
         self._turned_at = time.monotonic()
-        self._metrics.progress(self._lag or 0, model.foreign, ready=self._is_ready().ok)
+        is_ready = self._is_ready().ok
+        self._live.tell_hearing(hears=is_ready)
+        self._metrics.progress(self._lag or 0, model.foreign, ready=is_ready)
 
     def _store(self, decision: Decision) -> str:
         return self._decisions.write(decision_record(decision))

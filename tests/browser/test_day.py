@@ -179,6 +179,15 @@ def test_the_desk_away_and_back(desk: LivingDesk, windows: Windows) -> None:
     window.foresee("503|ERR_")
     page = window.page
     page.goto("/cases")
+    lost = page.locator("#lost")
+    expect(lost).to_be_hidden()
+    desk.live.tell_hearing(hears=False)
+    expect(lost).to_have_text("Kafka does not answer the desk: what you see may be old.")
+    expect(lost).to_be_visible()
+    page.reload()
+    expect(lost).to_be_visible()  # a page that is opened now hears it, too
+    desk.live.tell_hearing(hears=True)
+    expect(lost).to_be_hidden()
     desk.ready = False  # the broker does not answer: nothing may be shown
     answer = page.goto("/cases")
     assert answer is not None

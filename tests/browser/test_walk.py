@@ -1,18 +1,24 @@
-"""Two people over a real broker, the services as processes: what one decides the other sees."""
+"""Two people over a real broker, the services as processes: what one decides the other sees.
+
+And what they see while the broker is gone.
+"""
 
 import time
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from streams.errors import BrokerNotStarted
 from streams.wire.topics import Topic
-from tests.brokers.selection import AvailableBroker
+from tests.brokers.fixtures import do_without_kafka
+from tests.brokers.real_kafka import RealKafka
 from tests.browser.windows import Who, Windows
 from tests.integration.cases.desk_work import alerts, send_alerts
 from tests.integration.cases.test_case_service import is_ready as cases_are_ready
 from tests.integration.desk.desk_process import Desk
-from tests.integration.installation import install
+from tests.integration.installation import Installation
 
 ANN: Final = Who("ann.lee@bank.example", "reviewer")
 BOB: Final = Who("bob.ray@bank.example", "approver")
@@ -25,13 +31,26 @@ SEEN_SECONDS: Final = 20.0
 """In which a decision is in the window of the other, on a machine that is busy with other tests."""
 
 
+@pytest.fixture
+def kafka() -> Iterator[RealKafka]:
+    """Return a Kafka that may be killed; skip where there is none and none is due."""
+    try:
+        with RealKafka() as kafka:
+            yield kafka
+    except BrokerNotStarted as reason:
+        do_without_kafka(reason)
+
+
 @pytest.mark.integration
-def test_two_people_over_a_real_broker(broker: AvailableBroker, windows: Windows) -> None:
-    installation = install(broker, 2)
+def test_two_people_over_a_real_broker(kafka: RealKafka, windows: Windows) -> None:
+    installation = Installation(kafka.bootstrap, 2)
+    installation.variables = {"look_every": "1"}
     send_alerts(installation, alerts()[:20])
     with installation.service("cases") as keeper, Desk(installation, **PROXY) as desk:
         keeper.wait_for(cases_are_ready)
-        ann, bob = (windows.open(desk.address, who).page for who in (ANN, BOB))
+        first, second = (windows.open(desk.address, who) for who in (ANN, BOB))
+        first.foresee("503")  # of a decision that Kafka does not take
+        ann, bob = first.page, second.page
         for page in (ann, bob):
             page.goto("/cases")
             page.reload()  # the first may have come before the keeper had judged all
@@ -58,5 +77,36 @@ def test_two_people_over_a_real_broker(broker: AvailableBroker, windows: Windows
         assert {ANN.login, BOB.login} <= {
             record.key.decode() for record in installation.records(Topic.LOOKUPS)
         }
+        decide_without_kafka(ann, kafka, installation)
         for page in (ann, bob):
             page.goto("about:blank")  # before the desk ends, and their streams with it
+
+
+def decide_without_kafka(ann: Page, kafka: RealKafka, installation: Installation) -> None:
+    """Hold that an open page says so when Kafka is gone, and that a decision waits for it."""
+    ann.goto("/cases")
+    lost = ann.locator("#lost")
+    ann.keyboard.press("j")
+    ann.keyboard.press("n")
+    dialog = ann.get_by_role("dialog")
+    text = dialog.get_by_role("textbox").last
+    text.fill("Nobody picks up; I try again at noon.")
+    kafka.kill()
+    expect(lost).to_be_visible(timeout=1_000 * SEEN_SECONDS)
+    expect(lost).to_contain_text("Kafka does not answer")
+    dialog.locator("button.strong").press("Enter")
+    expect(dialog).to_contain_text("Kafka", timeout=1_000 * SEEN_SECONDS)
+    expect(text).to_have_value("Nobody picks up; I try again at noon.")
+    kafka.start()
+    expect(lost).to_be_hidden(timeout=1_000 * SEEN_SECONDS)
+    dialog.locator("button.strong").press("Enter")
+    # Stored at once; whether it counts is shown as soon as the keeper of cases has Kafka again.
+    expect(dialog.locator("button.strong")).to_be_hidden(timeout=1_000 * SEEN_SECONDS)
+    decided = [record.value for record in installation.records(Topic.DECISIONS)]
+    assert sum(b"at noon" in value for value in decided) == 1
+    deadline = time.monotonic() + SEEN_SECONDS
+    case = next(record.key.decode() for record in installation.records(Topic.DECISIONS)[-1:])
+    ann.goto(f"/cases/{case}")
+    while "at noon" not in ann.content():
+        assert time.monotonic() < deadline, "the note does not count"
+        ann.reload()

@@ -9,6 +9,7 @@
   const lost = document.getElementById("lost");
   const search = document.getElementById("search");
   const announce = document.getElementById("announce");
+  let hears = true;
 
   const all = () => [...(rows?.children ?? [])];
   const row = () => document.activeElement?.closest?.("#rows tr") ?? all().find((one) => one.dataset.at);
@@ -187,7 +188,7 @@
       if (!timer) timer = setTimeout(look, AGAIN);
       return;
     }
-    lost.hidden = true;
+    if (hears) lost.hidden = true;
   };
 
   const soon = (ids) => {
@@ -200,14 +201,23 @@
   };
   const everything = () => soon(all().map((one) => one.dataset.case));
 
+  // Whether the desk itself hears what changes: without Kafka nothing moves, and all looks calm.
+  const hear = (does) => {
+    if (does && !hears) everything();
+    hears = does;
+    lost.textContent = does ? lost.dataset.lost : lost.dataset.silent;
+    lost.hidden = does;
+  };
+
   let broken = false;
   const listen = () => {
     const source = new EventSource("/live");
-    source.addEventListener("hello", () => {
+    source.addEventListener("hello", (event) => {
       if (broken) everything(); // what was told meanwhile, nobody has heard
       broken = false;
-      lost.hidden = true;
+      hear(JSON.parse(event.data));
     });
+    source.addEventListener("hears", (event) => hear(JSON.parse(event.data)));
     source.addEventListener("changed", (event) => {
       const told = JSON.parse(event.data);
       if (told.all) {

@@ -354,7 +354,7 @@ def told_after_the_end(desk: DeskAtHand, clock: Clock) -> bytes:
     with closing(HTTPConnection(address, timeout=20)) as connection:
         connection.request("GET", "/live", headers={"Cookie": f"{COOKIE}={value}"})
         with connection.getresponse() as answer:
-            for line in (b"event: hello\n", b"data: {}\n", b"\n"):
+            for line in (b"event: hello\n", b"data: true\n", b"\n"):
                 assert answer.readline() == line
             clock.now += IDLE
             desk.live.tell(Taken(frozenset({CASE_ID}), frozenset()))

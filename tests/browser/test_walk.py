@@ -93,7 +93,7 @@ def decide_without_kafka(ann: Page, kafka: RealKafka, installation: Installation
     text.fill("Nobody picks up; I try again at noon.")
     kafka.kill()
     expect(lost).to_be_visible(timeout=1_000 * SEEN_SECONDS)
-    expect(lost).to_contain_text("Kafka does not answer")
+    expect(lost).to_contain_text("Kafka has not answered the desk since")
     dialog.locator("button.strong").press("Enter")
     expect(dialog).to_contain_text("Kafka", timeout=1_000 * SEEN_SECONDS)
     expect(text).to_have_value("Nobody picks up; I try again at noon.")

@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from detectors.basis.errors import InvalidSettings
+from streams.access.doors import door_of
+from streams.access.session_door import SessionDoor
+from streams.config.desk import read_desk_settings
 from streams.serving.server import HttpServer
 from tests.install.machine import ROOT
 from tests.streams.serving.worker_pages import worker_pages
@@ -64,6 +68,34 @@ def test_a_read_only_container_of_ours_can_write_where_the_image_says() -> None:
     for service in SERVICES.values():
         if service["image"] == "aboveboard":
             assert service["tmpfs"][0].startswith(f"{folder}:")
+
+
+def desk_in_compose() -> dict[str, str]:
+    """Return the environment of the desk, where the user names an issuer and roles alone."""
+    given = {"OIDC_ISSUER": "https://id.example.com", "DESK_ROLES": "fraud-team=reviewer"}
+    return {
+        name: re.sub(r"\$\{(\w+):-([^}]*)\}", lambda at: given.get(at[1], at[2]), str(value))
+        for name, value in SERVICES["desk"]["environment"].items()
+    }
+
+
+def desk_in_kubernetes(folder: Path) -> dict[str, str]:
+    """Return the environment of the desk, with a file in which the secret is."""
+    secret = folder / "client-secret"
+    secret.write_text("of the client", encoding="utf-8")
+    text = (ROOT / "deploy" / "kubernetes" / "desk.yaml").read_text(encoding="utf-8")
+    deployment = next(iter(yaml.safe_load_all(text)))
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    found = {one["name"]: one["value"] for one in container["env"]}
+    return found | {"ABOVEBOARD_DESK_OIDC_CLIENT_SECRET_FILE": str(secret)}
+
+
+def test_people_can_log_in_to_a_desk_that_is_deployed(tmp_path: Path) -> None:
+    for environment in (desk_in_compose(), desk_in_kubernetes(tmp_path)):
+        assert isinstance(door_of(read_desk_settings(environment)), SessionDoor)
+        del environment["ABOVEBOARD_DESK_OIDC_ADDRESS"]
+        with pytest.raises(InvalidSettings, match="OIDC_ADDRESS"):
+            door_of(read_desk_settings(environment))
 
 
 def test_a_worker_that_cannot_begin_is_not_started_for_ever() -> None:

@@ -64,6 +64,8 @@ def _of_reading(unseen: Unseen, behind: int | None, t: Words) -> Iterator[Remark
         yield Remark("bad", t("overview.not_reading"))
     elif behind:
         yield Remark("bad", t.count("overview.behind", behind))
+    if unseen.unfolded:
+        yield Remark("bad", t.count("overview.unfolded", unseen.unfolded))
     for topic in unseen.missing:
         kind = t(f"overview.kind.{topic}")
         yield Remark("bad", t("overview.missing", kind=kind, so=t(f"overview.without.{topic}")))

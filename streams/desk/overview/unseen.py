@@ -12,6 +12,7 @@ from detectors.basis.identifiers import PatternName
 from streams.desk.model.intake import microseconds, moment_of
 from streams.desk.model.read_model import ReadModel
 from streams.desk.model.tallies import MILLISECONDS_OF_A_DAY
+from streams.desk.model.unfolded import unfolded_in
 from streams.wire.topics import EVENT_TOPICS
 
 ALL_SITES: Final = ""
@@ -88,6 +89,8 @@ class Unseen(NamedTuple):
     ----------
     missing
         The kinds of events of which none ever came.
+    unfolded
+        How many alerts no case shows yet.
     stopped
         All sources together, if they have gone silent. No clock of events tells that: it stands.
     silent, closed
@@ -106,6 +109,7 @@ class Unseen(NamedTuple):
     """
 
     missing: tuple[str, ...]
+    unfolded: int
     stopped: Stopped | None
     silent: tuple[Silence, ...]
     closed: int
@@ -153,6 +157,7 @@ def unseen_in(model: ReadModel, now: datetime) -> Unseen:
     beats = [moment_of(at) for (at,) in model.ask("SELECT learned_at FROM beats")]
     return Unseen(
         missing=tuple(topic for topic in EVENT_TOPICS if topic not in came),
+        unfolded=unfolded_in(model, now),
         stopped=_stopped(pauses, max((at for at, _ in came.values()), default=0), now),
         silent=silent,
         closed=closed,

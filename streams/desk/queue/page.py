@@ -8,6 +8,7 @@ from aiohttp import web
 from detectors.cases.case import SEVERITIES
 from streams.desk.desk import Desk
 from streams.desk.gate import PERSON
+from streams.desk.model.unfolded import unfolded_in
 from streams.desk.pages.site import page
 from streams.desk.queue.asked import ALL, asked_of
 from streams.desk.queue.listing import (
@@ -55,8 +56,10 @@ class QueuePage:
         with self._desk.model.one_moment():
             rows = rows_of(self._desk.model, asked, viewer)
             counts = counts_of(self._desk.model, asked, viewer)
+            unfolded = unfolded_in(self._desk.model, viewer.now)
         content = {
             "asked": asked,
+            "unfolded": unfolded,
             "rows": rows,
             "counts": counts,
             "pages": max(1, -(-counts.total // ROWS_A_PAGE)),

@@ -204,8 +204,9 @@
   // Whether the desk itself hears what changes: without Kafka nothing moves, and all looks calm.
   const hear = (does) => {
     if (does && !hears) everything();
+    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
     hears = does;
-    lost.textContent = does ? lost.dataset.lost : lost.dataset.silent;
+    lost.textContent = does ? lost.dataset.lost : lost.dataset.silent.replace("{time}", time);
     lost.hidden = does;
   };
 

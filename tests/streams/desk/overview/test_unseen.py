@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.desk.model import read_model
+from detectors.alerts.alert import Alert
+from streams.desk.model import read_model, unfolded
 from streams.desk.model.intake import EventTold, Told
 from streams.desk.model.read_model import ReadModel
 from streams.desk.model.tallies import BEAT, Tallies
@@ -21,17 +22,30 @@ from streams.pseudonyms.cipher import KEY_BYTES, Pseudonyms
 from streams.stages.actors.alert_records import alert_records
 from streams.wire.topics import EVENT_TOPICS, Topic
 from streams.worker.installation import claim
+from tests.integration.cases.desk_work import expected
 from tests.streams.desk.desk_at_hand import TOLD
 from tests.streams.desk.event_records import CAME, START, beat, event, every_day, letter, sale
 
 NOW: Final = CAME + timedelta(seconds=20)
 DAYS: Final = 60
 
-_CURRENT: Final = [
-    Told(record.topic, record.key, record.value)
-    for record in alert_records(TOLD[0])
-    if record.topic is Topic.ALERTS_CURRENT
-]
+_MILLISECONDS: Final = 1_000
+
+
+def published(alert: Alert, came: datetime = CAME) -> list[Told]:
+    """Return an alert as the topics tell it."""
+    arrived = int(came.timestamp() * _MILLISECONDS)
+    return [
+        Told(record.topic, record.key, record.value, arrived) for record in alert_records(alert)
+    ]
+
+
+def folded(alerts: Iterable[Alert]) -> list[Told]:
+    """Return the cases of alerts as the topic tells them."""
+    return [Told(Topic.CASES_CURRENT, *one) for one in expected([*alerts], ()).items()]
+
+
+_CURRENT: Final = [*published(TOLD[0], CAME - timedelta(hours=1)), *folded(TOLD[:1])]
 
 
 def well() -> list[Told]:
@@ -67,15 +81,15 @@ def ended(topic: Topic, after: int) -> Iterator[Told]:
 
 def holed() -> list[Told]:
     alert = msgspec.structs.replace(TOLD[0], data_quality=("sales partition 1 lacks a record",))
-    return [
-        *well(),
-        *(
-            Told(record.topic, record.key, record.value)
-            for record in alert_records(alert)
-            if record.topic is Topic.ALERTS_CURRENT
-        ),
-    ]
+    return [*well(), *published(alert)]
 
+
+_NEW: Final = next(one for one in TOLD if one.subject != TOLD[0].subject)
+_REVISED: Final = msgspec.structs.replace(
+    TOLD[0],
+    revision=TOLD[0].revision + 1,
+    updated_at=TOLD[0].updated_at + timedelta(days=1),
+)
 
 HOLES: Final[dict[str, tuple[list[Told], int | None, str]]] = {
     "no worker": (
@@ -112,6 +126,16 @@ HOLES: Final[dict[str, tuple[list[Told], int | None, str]]] = {
         "1 event is dated more than a day after",
     ),
     "holes in alerts": (holed(), 0, "1 of 1 open alerts says that it rests on incomplete"),
+    "no keeper of cases": (
+        [*well(), *published(_NEW, CAME - timedelta(minutes=3))],
+        0,
+        "1 new alert is not in the cases",
+    ),
+    "a keeper that has stopped": (
+        [*well(), *published(_REVISED, CAME - timedelta(minutes=3))],
+        0,
+        "1 new alert is not in the cases",
+    ),
     "no alert": ([one for one in well() if one not in _CURRENT], 0, "No alert was ever"),
 }
 
@@ -144,6 +168,16 @@ def test_a_reader_that_passes_events_over_is_caught(
     assert not [one for one in found if one.text.startswith("Account activity: nothing")]
 
 
+def test_who_looks_only_for_cases_that_are_missing_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = "(cases.case_id IS NULL OR cases.updated_at < newest.updated_at)"
+    broken = unfolded._UNFOLDED.replace(short, "cases.case_id IS NULL")  # noqa: SLF001 - a fault
+    monkeypatch.setattr(unfolded, "_UNFOLDED", broken)
+    found = told(tmp_path, HOLES["a keeper that has stopped"][0])
+    assert {one.weight for one in found} == {"good"}
+
+
 def test_all_sources_together_are_told_although_the_clock_of_events_stands_with_them(
     tmp_path: Path,
 ) -> None:
@@ -166,11 +200,7 @@ def test_a_pause_that_is_usual_is_no_silence(tmp_path: Path) -> None:
 def test_ids_that_are_pseudonyms_are_known_as_such(tmp_path: Path) -> None:
     hidden = Pseudonyms(bytes(range(KEY_BYTES))).of("agent", "ann")
     subject = msgspec.structs.replace(TOLD[0].subject, id=hidden)
-    records = [
-        Told(record.topic, record.key, record.value)
-        for record in alert_records(msgspec.structs.replace(TOLD[0], subject=subject))
-        if record.topic is Topic.ALERTS_CURRENT
-    ]
+    records = published(msgspec.structs.replace(TOLD[0], subject=subject))
     assert "Ids are pseudonyms" in str(told(tmp_path, records))
 
 

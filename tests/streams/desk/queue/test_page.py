@@ -3,6 +3,8 @@
 import re
 
 from detectors.alerts.alert import Subject
+from streams.desk.model.intake import Told
+from streams.stages.actors.alert_records import alert_records
 from tests.detectors.cases.people import revision
 from tests.detectors.cases.test_book import alert_of
 from tests.streams.desk.queue.kept_desk import OPEN, KeptDesk, Somebody
@@ -38,6 +40,19 @@ def test_a_row_that_left_the_view_says_so(desk: KeptDesk, ann: Somebody) -> None
     assert "left this view" in text
     assert "data-gone" not in ann.get(f"/queue/rows?shown={case_id}&state=all").body.decode()
     assert desk.case(case_id).state == "snoozed"
+
+
+def test_an_alert_that_no_keeper_has_seen_is_told_above_the_queue(
+    desk: KeptDesk, ann: Somebody
+) -> None:
+    says = "the service aboveboard cases does not keep up"
+    assert says not in ann.get("/cases").body.decode()
+    alert = alert_of(revision("unseen"), Subject("agent", "unseen"))
+    desk.model.take_in(Told(one.topic, one.key, one.value) for one in alert_records(alert))
+    assert says in ann.get("/cases").body.decode()
+    desk.book.add_alert(alert)
+    desk.judge()
+    assert says not in ann.get("/cases").body.decode()
 
 
 def test_too_many_ids_are_refused(ann: Somebody) -> None:

@@ -188,8 +188,7 @@ class Keys(GroupsInTime):
     def _learn(self, records: Sequence[StaffRecord], now: Seconds) -> Concerned:
         """Learn of agents; return what was new. What was due before is settled without it."""
         found: Concerned = {}
-        if self._agents_known + len(records) > self._most_agents:
-            self._settle_before(now)  # who is to be forgotten makes room
+        self._make_room(len(records), now)
         for one in records:
             self._settle_without(one, now)
         for one in records:
@@ -205,6 +204,11 @@ class Keys(GroupsInTime):
             if one.tell(group.staff):
                 found.setdefault((key, _asked_of(one)), []).append(one.concerns)
         return found
+
+    def _make_room(self, number: int, now: Seconds) -> None:
+        """Forget whom nobody asks about any more, if there may be no room for so many agents."""
+        if self._agents_known + number > self._most_agents:
+            self._settle_before(now)
 
     def _settle_without(self, record: StaffRecord, now: Seconds) -> None:
         """Settle what was due before a record that it may concern.

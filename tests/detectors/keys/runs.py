@@ -82,10 +82,11 @@ def said(
                 saved, stage = stage.snapshot(), make(number, ledgers)
                 stage.restore(saved)
         outcomes += stage.drain().outcomes
-    return sorted(outcomes, key=_order)
+    return sorted(outcomes, key=order)
 
 
-def _order(one: Outcome) -> tuple[Seconds, str, str, str, int]:
+def order(one: Outcome) -> tuple[Seconds, str, str, str, int]:
+    """Return what outcomes are sorted by."""
     return (one.known_at, one.account_id, one.sale_id, one.pattern, one.before)
 
 

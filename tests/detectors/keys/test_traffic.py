@@ -26,8 +26,9 @@ from detectors.keys.state import KeysState
 from detectors.ledger.stage import Ledger
 from detectors.limit_settings import Limits
 from detectors.messages.mentions import MentionBundle
+from detectors.messages.outcomes import Outcome
 from tests.detectors.definition import Fact, facts_in_the_end
-from tests.detectors.keys.runs import of_type, randoms, said
+from tests.detectors.keys.runs import mentions_of, of_type, order, randoms, said
 from tests.detectors.patterns.by_traffic import DAY, ONLY_TRAFFIC, TRAFFIC
 from tests.detectors.refutation import refuted
 from tests.detectors.worlds import END, SETTINGS, at, in_order, late_orders, orders
@@ -490,6 +491,69 @@ def test_days_of_a_roster_are_forgotten_and_make_room_for_others() -> None:
         again = StaffRecord("agent_id", 3, Seconds(400 * DAY), shift=late)
         stage.receive(MentionBundle(0, Seconds(401 * DAY), staff=[again]))
         assert [one.value for one in decoded(stage).keys] == [3]
+
+
+def drained(events: Sequence[AnyEvent], every: int, keys: Keys) -> list[Outcome]:
+    """Return what is said of events of which a ledger tells after so many, and in the end."""
+    ((sent,),) = mentions_of(events, 1, 1, every, ONLY_TRAFFIC)
+    for bundle in sent:
+        keys.receive(bundle)
+    return sorted(keys.drain().outcomes, key=order)
+
+
+def roster_of(agent: str, day: int) -> list[AnyEvent]:
+    """Return three days with a shift each, and a sale in the evening of the second."""
+    shifts: list[AnyEvent] = [
+        structs.replace(
+            shift(hours, hours + 6, hours - 1, agent), event_id=f"shift {agent} {hours}"
+        )
+        for hours in range(24 * day + 6, 24 * day + 78, 24)
+    ]
+    return [*shifts, sold(24 * day + 38, day, agent, "ada", named=False)]
+
+
+def known_late(keys: type[Keys], *, most_agents: int) -> bool:
+    """Return whether the same is said of both agents, however seldom a ledger tells.
+
+    What was to be forgotten meanwhile must neither be judged again, nor take the room of others.
+    """
+    settings = structs.replace(ONLY_TRAFFIC, limits=Limits(most_agents=most_agents))
+    known = Agent(
+        event_id="known",
+        account_id=AccountId("anna"),
+        occurred_at=at(24 * 40),
+        agent_id=AgentId("anna"),
+        email_hash="of anna",
+    )
+    first = structs.replace(sold(80, 1, "anna", "ada", named=False), email_hash="of ada")
+    log = in_order([first, *roster_of("anna", 4), *roster_of("boris", 35), known])
+    often, seldom = (drained(log, every, keys(settings)) for every in (1, len(log)))
+    return often == seldom and {one.agent_id for one in often} == {"anna", "boris"}
+
+
+@pytest.mark.parametrize("most_agents", [1, 9])
+def test_how_seldom_a_ledger_tells_changes_nothing_weeks_later(most_agents: int) -> None:
+    assert known_late(Keys, most_agents=most_agents)
+
+
+class JudgesAgainWhatIsGone(Keys):
+    """Takes everything that is told of agents for recent."""
+
+    def _settle_without(self, record: StaffRecord, now: Seconds) -> None:
+        self._corrections_for = float("inf")  # type: ignore[misc]  # a fault
+        super()._settle_without(record, now)
+
+
+class NobodyMakesRoom(Keys):
+    """Lets agents who are to be forgotten take the room of others."""
+
+    def _make_room(self, number: int, now: Seconds) -> None:
+        del number, now
+
+
+@pytest.mark.parametrize(("broken", "most"), [(JudgesAgainWhatIsGone, 9), (NobodyMakesRoom, 1)])
+def test_that_catches_what_forgets_too_late(broken: type[Keys], most: int) -> None:
+    assert not known_late(broken, most_agents=most)
 
 
 def decoded(stage: Keys) -> KeysState:

@@ -1,7 +1,10 @@
 """Patterns across accounts are planted when asked for, and found by who they are."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from msgspec import structs
 
 from detectors.basis.event_time import seconds_at
@@ -12,6 +15,7 @@ from detectors.pipeline import Pipeline
 from detectors.settings import Settings, ShadowNull
 from streams.simulation.centre import simulate
 from streams.simulation.counts import EventCounts
+from streams.simulation.planted.key.own_contact import HOUSEHOLD, HOUSEHOLD_DAYS
 from streams.simulation.settings import SimulationSettings
 from streams.simulation.truth import truth
 
@@ -48,6 +52,33 @@ def only_across() -> Settings:
         shadow_null=ShadowNull(enabled=False),
         profiles={},
     )
+
+
+def households(lines: Iterable[bytes]) -> dict[str, list[float]]:
+    """Return when each household of a seller bought (days)."""
+    found: dict[str, list[float]] = {}
+    for event in map(msgspec.json.decode, lines):
+        if event["type"] == "sale" and event["address_hash"].startswith("dd-"):
+            moment = datetime.fromisoformat(event["occurred_at"]).timestamp() / 86_400.0
+            found.setdefault(event["address_hash"], []).append(moment)
+    return found
+
+
+def test_a_household_buys_no_more_often_than_it_has_people() -> None:
+    """Strangers without end at a seller's own address are the fraud, not its honest twin."""
+    centre = SimulationSettings(
+        agents=10,
+        days=150,
+        seed=3,
+        planted_share=0.0,
+        sales_per_day=12.0,
+        also_planted=("own_contact",),
+    )
+    bought = households(simulate(centre)).values()
+    assert max(map(len, bought)) > HOUSEHOLD, "they buy again when time has passed"
+    for times in bought:
+        for first, next_one in zip(times, times[HOUSEHOLD:], strict=False):
+            assert next_one - first >= HOUSEHOLD_DAYS
 
 
 def test_whoever_is_planted_is_found_and_nobody_else() -> None:

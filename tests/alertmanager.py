@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Self
 
 import pytest
 
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from tests.logged_process import LoggedProcess
 
 PATIENCE: Final = 120.0

@@ -18,7 +18,7 @@ from bench.engines.hosts.stages import BATCH
 from bench.engines.processes import EngineProcess
 from bench.engines.world import PARTITIONS
 from streams.config.host import PREFIX
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 
 _COMMAND: Final = Path(sys.executable).with_name("aboveboard")
 _POLL_SECONDS: Final = 0.1

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import (
@@ -28,6 +28,11 @@ from streams.errors import (
 
 CONNECT_MILLISECONDS = 8_000
 """How long a client waits for a broker that listens and does not answer."""
+
+RECONNECT_MILLISECONDS: Final = 2_000
+"""The longest pause before a client tries a broker again that was gone. With what kafka-python does
+by itself, the pauses grow to half a minute: after a broker's restart, the desk took a decision and
+the keeper of cases read it only half a minute later."""
 
 _CHATTY: Final = ("kafka.admin._groups", "kafka.net.selector")
 """Print every member whose bytes they cannot read, in full, at every look, and that it took long
@@ -111,6 +116,19 @@ def answers(bootstrap: str, milliseconds: int = CONNECT_MILLISECONDS) -> bool:
         client.close()
 
 
+def connection(bootstrap: str, security: BrokerSecurity) -> dict[str, Any]:
+    """Return the arguments by which any client of kafka-python finds its broker, and comes back.
+
+    They hold the password.
+    """
+    return {
+        "bootstrap_servers": bootstrap.split(","),
+        "bootstrap_timeout_ms": CONNECT_MILLISECONDS,
+        "reconnect_backoff_max_ms": RECONNECT_MILLISECONDS,
+        **security.for_kafka_python(),
+    }
+
+
 @contextmanager
 def admin_client(bootstrap: str, security: BrokerSecurity = OPEN) -> Iterator[KafkaAdminClient]:
     """Yield an admin client for the block; errors of Kafka in it become BrokerError."""
@@ -118,11 +136,7 @@ def admin_client(bootstrap: str, security: BrokerSecurity = OPEN) -> Iterator[Ka
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
     with explained(bootstrap):
-        client = KafkaAdminClient(
-            bootstrap_servers=bootstrap.split(","),
-            bootstrap_timeout_ms=CONNECT_MILLISECONDS,
-            **security.for_kafka_python(),
-        )
+        client = KafkaAdminClient(**connection(bootstrap, security))
         try:
             yield client
         finally:

@@ -10,7 +10,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
-from streams.broker.access import CONNECT_MILLISECONDS, explained, require_topics
+from streams.broker.access import connection, explained, require_topics
 from streams.broker.batches.clients import guard_kafka_python
 from streams.broker.batches.needed import require_codecs
 from streams.broker.security import BrokerSecurity
@@ -93,8 +93,6 @@ class Follower:
         ]
         with explained(bootstrap):
             self._consumer: Final = KafkaConsumer(
-                bootstrap_servers=bootstrap.split(","),
-                bootstrap_timeout_ms=CONNECT_MILLISECONDS,
                 allow_auto_create_topics=False,
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
@@ -103,7 +101,7 @@ class Follower:
                 fetch_max_wait_ms=100,
                 max_poll_records=_RECORDS_AT_ONCE,
                 metrics_enabled=False,
-                **security.for_kafka_python(),
+                **connection(bootstrap, security),
             )
         guard_kafka_python(self._consumer)
         self._consumer.assign(self._partitions)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
-from streams.broker.access import CONNECT_MILLISECONDS, explained
+from streams.broker.access import connection, explained
 from streams.broker.security import BrokerSecurity
 from streams.errors import BrokerError
 
@@ -54,8 +54,6 @@ def idempotent_producer(
     with explained(bootstrap):
         # Idempotent (the default): what is sent again after a fault is stored once, in order.
         producer = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
-            bootstrap_timeout_ms=CONNECT_MILLISECONDS,
             allow_auto_create_topics=False,
             max_in_flight_requests_per_connection=1,
             compression_type="gzip",
@@ -66,7 +64,7 @@ def idempotent_producer(
             delivery_timeout_ms=milliseconds,
             max_block_ms=milliseconds,
             metrics_enabled=False,
-            **security.for_kafka_python(),
+            **connection(bootstrap, security),
         )
     try:
         yield producer

@@ -13,7 +13,7 @@ from typing import Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from streams.broker.access import CONNECT_MILLISECONDS, explained, require_topics
+from streams.broker.access import connection, explained, require_topics
 from streams.broker.batches.clients import guard_kafka_python
 from streams.broker.batches.needed import require_codecs
 from streams.broker.security import OPEN, BrokerSecurity
@@ -73,15 +73,13 @@ def read_topic(
     wait = _POLL_MILLISECONDS_TO_THE_END if until is None else _POLL_MILLISECONDS
     with explained(bootstrap):
         consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
-            bootstrap_timeout_ms=CONNECT_MILLISECONDS,
             allow_auto_create_topics=False,
             auto_offset_reset="earliest",
             isolation_level="read_uncommitted" if aborted else "read_committed",
             enable_auto_commit=False,
             fetch_max_wait_ms=wait,
             metrics_enabled=False,
-            **security.for_kafka_python(),
+            **connection(bootstrap, security),
         )
     try:
         guard_kafka_python(consumer)

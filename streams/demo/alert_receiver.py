@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, Final, Self
 
-from streams.demo.broker_process import LOOPBACK
+from streams.demo.ports import LOOPBACK
 
 _ALERTS: Final = "/api/v2/alerts"
 _SILENCES: Final = "/api/v2/silences"

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from streams.config.secret import Secret
 from streams.demo.alert_receiver import AlertReceiver
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from streams.demo.service_process import ServiceProcess
 from streams.errors import ReceiverFailed
 from streams.notify.web_client import WebClient

@@ -10,9 +10,8 @@ from typing import IO
 
 from streams.broker.access import answers
 from streams.demo.guard import end_group, guarded, send, tail
+from streams.demo.ports import LOOPBACK
 from streams.errors import BrokerNotStarted
-
-LOOPBACK = "127.0.0.1"
 
 _POLL_SECONDS = 0.05
 _REQUEST_MILLISECONDS = 2_000
@@ -134,14 +133,6 @@ class BrokerProcess:
         return BrokerNotStarted(
             f"{self.name} on {self.bootstrap} {what}. The end of its log:\n{tail}"
         )
-
-
-def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that is free now (and not reserved)."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _refuse_taken_port(name: str, port: int) -> None:

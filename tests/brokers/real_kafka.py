@@ -14,7 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
+from streams.demo.broker_process import BrokerProcess
+from streams.demo.ports import LOOPBACK, free_port
 from streams.errors import BrokerNotStarted
 from tests.brokers.kafka_jars import find_java, kafka_version, resolve_jars
 from tests.brokers.kafka_listeners import Listener

@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 from typing import Self
 
-from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
+from streams.demo.broker_process import BrokerProcess
+from streams.demo.ports import LOOPBACK, free_port
 from tests.brokers.kafka_jars import kafka_version
 from tests.brokers.real_kafka import RealKafka, format_storage
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from streams.demo.broker_process import LOOPBACK
+from streams.demo.ports import LOOPBACK
 
 USER: Final = "alice"
 PASSWORD: Final = "Ros3bud=&%7f; said $HOME"  # noqa: S105 - of a broker that lives for minutes

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from tests.chaos.others.wrong_clock import wrong_by
 
 WORKER: Final = "worker"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
-from streams.demo.broker_process import LOOPBACK
+from streams.demo.ports import LOOPBACK
 
 PATIENCE: Final = 180.0
 

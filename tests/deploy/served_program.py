@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from tests.logged_process import LoggedProcess
 
 PATIENCE: Final = 180.0

@@ -21,7 +21,7 @@ from detectors.settings import Settings
 from streams.broker.admin import create_topics
 from streams.broker.sending.event_sender import replay
 from streams.config.host import PREFIX
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from streams.wire.routing import EventRouter
 from streams.wire.seal import SEAL, place_of, seal_of
 from streams.wire.topics import CATALOGUE, Topic, partitions_for, topic_name

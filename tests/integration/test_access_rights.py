@@ -13,7 +13,7 @@ from streams.broker.rights_check import require_rights
 from streams.broker.security import BrokerSecurity
 from streams.cli.tables.access_table import command_lines, table_lines
 from streams.config.secret import Secret
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from streams.errors import BrokerNotStarted, MissingRights
 from streams.wire.rights import ACCESS, ROLES, SOURCES, Role, rights_of
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic, topic_name

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from streams.config.host import PREFIX
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from streams.wire.topics import CATALOGUE, Topic
 from tests.brokers.secured_kafka import SecuredKafka
 from tests.brokers.selection import AvailableBroker

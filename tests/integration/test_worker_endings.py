@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from kafka.admin import KafkaAdminClient
 
-from streams.demo.broker_process import free_port
 from streams.demo.embedded_broker import EmbeddedBroker
+from streams.demo.ports import free_port
 from streams.errors import BrokerNotStarted
 from streams.wire.seal import SEAL
 from streams.wire.topics import CATALOGUE, EVENT_TOPICS, Topic

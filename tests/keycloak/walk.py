@@ -13,10 +13,11 @@ from typing import Final
 
 import pytest
 
+from streams.demo.ports import free_port
 from tests.logged_process import LoggedProcess
 from tests.streams.desk.browser_at_hand import BrowserAtHand
 from tests.streams.desk.desk_at_hand import DeskAtHand
-from tests.streams.desk.login_desk import desk_at_provider, free_port
+from tests.streams.desk.login_desk import desk_at_provider
 
 PATIENCE: Final = 600.0
 """Seconds: it compiles itself on its first start."""

@@ -11,7 +11,7 @@ import msgspec
 from detectors.alerts.alert import Alert
 from detectors.cases.case import Case
 from streams.config.host import PREFIX
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from streams.wire.topics import Topic
 from tests.alertmanager import AlertmanagerProcess, wait_for
 from tests.integration.installation import COMMAND, PATIENCE, Installation

@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Final, Self
 
-from streams.demo.broker_process import LOOPBACK, free_port
+from streams.demo.ports import LOOPBACK, free_port
 from tests.integration.installation import Installation, WorkerProcess
 from tests.streams.desk.desk_at_hand import Answer, Headers, ask
 

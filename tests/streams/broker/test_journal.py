@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from streams.broker.admin import create_topics
 from streams.broker.journal import LARGEST_BATCH, LARGEST_REQUEST, KafkaJournal
-from streams.demo.broker_process import free_port
+from streams.demo.ports import free_port
 from streams.stages.actors.actor import Output
 from streams.stages.state.journal import Reading
 from streams.wire.topics import Topic, topic_name

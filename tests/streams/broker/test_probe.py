@@ -11,7 +11,7 @@ import pytest
 from streams.broker.probe import probe
 from streams.broker.security import OPEN, BrokerSecurity
 from streams.config.secret import Secret
-from streams.demo.broker_process import LOOPBACK
+from streams.demo.ports import LOOPBACK
 from streams.errors import BrokerRefused
 
 USER = BrokerSecurity(

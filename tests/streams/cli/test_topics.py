@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 
 from streams.cli.main import main
-from streams.demo.broker_process import free_port
+from streams.demo.ports import free_port
 from streams.wire.topics import CATALOGUE
 from tests.brokers.selection import AvailableBroker
 

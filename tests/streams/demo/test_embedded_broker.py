@@ -8,8 +8,9 @@ import time
 import pytest
 from kafka.admin import KafkaAdminClient
 
-from streams.demo.broker_process import LOOPBACK, BrokerProcess, free_port
+from streams.demo.broker_process import BrokerProcess
 from streams.demo.embedded_broker import INSTALL_COMMAND, EmbeddedBroker
+from streams.demo.ports import LOOPBACK, free_port
 from streams.errors import BrokerNotStarted
 
 _START_AND_HANG = """

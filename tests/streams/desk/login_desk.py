@@ -1,6 +1,5 @@
 """A desk at which people log in, over an issuer at hand."""
 
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from streams.access.session_door import SessionDoor
 from streams.access.sessions import Sessions
 from streams.access.tokens import TokenDoor
 from streams.config.desk import DeskSettings
+from streams.demo.ports import free_port
 from tests.streams.access.issuer_at_hand import AUDIENCE
 from tests.streams.access.login_at_hand import CLIENT, SECRET, LoginAtHand
 from tests.streams.desk.desk_at_hand import DeskAtHand
@@ -33,12 +33,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on: an issuer must know the desk before the desk begins."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from typing import Final
 
 import pytest
 
+from streams.demo.ports import free_port
 from tests.alertmanager import wait_for
 from tests.logged_process import LoggedProcess
 from tests.streams.access.login_at_hand import CLIENT, SECRET
 from tests.streams.desk.browser_at_hand import BrowserAtHand, token_in
 from tests.streams.desk.desk_at_hand import DeskAtHand
-from tests.streams.desk.login_desk import desk_at_provider, free_port
+from tests.streams.desk.login_desk import desk_at_provider
 
 CASES: Final = "/cases?severity=warning"
 

@@ -1,6 +1,7 @@
 """How people log in at an issuer: the authorization code flow of OpenID Connect, with PKCE.
 
-Method: OpenID Connect Core 1.0, section 3.1; RFC 7636 (PKCE, S256); RFC 9207 (who answers).
+Method: OpenID Connect Core 1.0, section 3.1; RFC 7636 (PKCE, S256); RFC 9207 (who answers);
+OpenID Connect RP-Initiated Logout 1.0, section 2.
 """
 
 import base64
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from yarl import URL
 
-from streams.access.issuer import Issuer
+from streams.access.issuer import Issuer, is_private_way
 from streams.access.person import Person
 from streams.access.tokens import TokenDoor
 from streams.errors import AccessRefused
@@ -83,6 +84,16 @@ class CodeFlow:
             "code_challenge_method": "S256",
         }
         return str(URL(place).update_query(asked))
+
+    async def end_address(self) -> URL | None:
+        """Return where a browser goes to log out at the issuer, too; None if nobody knows where."""
+        try:
+            place = (await self._issuer.endpoints()).end_session_endpoint
+        except AccessRefused:  # nobody is refused to leave
+            return None
+        if not is_private_way(place):
+            return None
+        return URL(place).update_query({"client_id": self._client.client_id})
 
     async def person(self, answer: Mapping[str, str], attempt: Attempt) -> Person:
         """Return who has logged in, by what the browser brings back in the address.

@@ -38,10 +38,11 @@ _log: Final = logging.getLogger("aboveboard.access")
 
 
 class Endpoints(NamedTuple):
-    """Where people log in, and where a login is exchanged for a token."""
+    """Where people log in, where a login is exchanged for a token, and where people log out."""
 
     authorization_endpoint: str = ""
     token_endpoint: str = ""
+    end_session_endpoint: str = ""
 
 
 class _Discovery(Struct):
@@ -49,6 +50,7 @@ class _Discovery(Struct):
     jwks_uri: str
     authorization_endpoint: str = ""
     token_endpoint: str = ""
+    end_session_endpoint: str = ""
 
 
 class _KeySet(Struct):
@@ -182,7 +184,9 @@ class Issuer:
                 raise ValueError(f"its keys are at {said.jwks_uri!r}, which anybody could answer")
             keys = await _body(client.get(said.jwks_uri, allow_redirects=False))
         found = usable_keys(msgspec.json.decode(keys, type=_KeySet).keys)
-        self._endpoints = Endpoints(said.authorization_endpoint, said.token_endpoint)
+        self._endpoints = Endpoints(
+            said.authorization_endpoint, said.token_endpoint, said.end_session_endpoint
+        )
         return found
 
     def _client(self) -> aiohttp.ClientSession:

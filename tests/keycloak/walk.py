@@ -15,7 +15,7 @@ import pytest
 
 from streams.demo.ports import free_port
 from tests.logged_process import LoggedProcess
-from tests.streams.desk.browser_at_hand import BrowserAtHand
+from tests.streams.desk.browser_at_hand import BrowserAtHand, token_in
 from tests.streams.desk.desk_at_hand import DeskAtHand
 from tests.streams.desk.login_desk import desk_at_provider
 
@@ -78,6 +78,20 @@ def test_people_log_in_at_keycloak_and_come_back(desk: DeskAtHand) -> None:
     assert browser.at == desk.address + CASES
     assert browser.open(desk.address + CASES).status == 200
     assert (desk.lookups[-1].who, desk.lookups[-1].role) == ("ann", "reviewer")
+
+
+def test_who_logs_out_there_too_is_asked_for_their_password(desk: DeskAtHand) -> None:
+    browser = logged_in(desk, "ann")
+    shown = browser.open(desk.address + CASES)
+    browser.send(desk.address + "/logout", token=token_in(shown))
+    known = browser.follow(browser.open(desk.address + CASES), "Log in")
+    assert known.status == 200
+    assert 'name="password"' not in known.body.decode()
+    browser.send(desk.address + "/logout", token=token_in(known))
+    end = browser.follow(browser.open(desk.address + "/login?out=1"), "Log out at [^<]+, too")
+    browser.fill_in(end)
+    asked = browser.follow(browser.open(desk.address + CASES), "Log in")
+    assert 'name="password"' in asked.body.decode()
 
 
 def test_who_has_no_role_at_keycloak_sees_nothing(desk: DeskAtHand) -> None:

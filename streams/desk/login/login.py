@@ -47,7 +47,10 @@ class Login:
         ]
 
     async def _login(self, request: web.Request) -> web.Response:
-        return login_page(request, request.query.get("to", ""), left="out" in request.query)
+        to = request.query.get("to", "")
+        if "out" not in request.query:
+            return login_page(request, to)
+        return login_page(request, to, left=True, end=await self._door.flow.end_address())
 
     async def _begin(self, request: web.Request) -> web.Response:
         cookie = self._attempts.begin(request.query.get("to", ""))
@@ -100,10 +103,20 @@ class Login:
 
 
 def login_page(
-    request: web.Request, to: str, *, status: int = 200, left: bool = False, detail: str = ""
+    request: web.Request,
+    to: str,
+    *,
+    status: int = 200,
+    left: bool = False,
+    end: URL | None = None,
+    detail: str = "",
 ) -> web.Response:
-    """Return the page from which people log in, to come to an address of the desk."""
-    content = {"start": start_address(to), "left": left, "detail": detail}
+    """Return the page from which people log in, to come to an address of the desk.
+
+    Whoever has `left` is led to where they `end` their session at the issuer. By a link: a form's
+    answer that led there would be stopped by ``form-action 'self'``.
+    """
+    content = {"start": start_address(to), "left": left, "end": end, "detail": detail}
     return page(request, "login.html", content, status=status)
 
 

@@ -33,6 +33,8 @@ class LoginAtHand(IssuerAtHand):
         What a browser brings back besides; None takes it away.
     away
         Whether it gives no tokens.
+    ends
+        Where people log out, as it says; None if it does not say.
     """
 
     def __init__(self) -> None:
@@ -40,6 +42,7 @@ class LoginAtHand(IssuerAtHand):
         self.tampers: Tampering = str
         self.answers: dict[str, str | None] = {}
         self.away = False
+        self.ends: str | None = None
         self._codes: Final[dict[str, dict[str, str]]] = {}
         super().__init__()
 
@@ -57,6 +60,7 @@ class LoginAtHand(IssuerAtHand):
             **super().said(),
             "authorization_endpoint": f"{self.address}/authorize?tenant=bank",
             "token_endpoint": f"{self.address}/token",
+            **({} if self.ends is None else {"end_session_endpoint": self.ends}),
         }
 
     @staticmethod

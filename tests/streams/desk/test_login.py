@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from typing import Final
 
@@ -27,7 +27,7 @@ from tests.streams.access.issuer_at_hand import (
     with_claims,
 )
 from tests.streams.access.login_at_hand import CLIENT, LoginAtHand
-from tests.streams.desk.browser_at_hand import FORM, BrowserAtHand, token_in
+from tests.streams.desk.browser_at_hand import FORM, HTML, BrowserAtHand, token_in
 from tests.streams.desk.desk_at_hand import CASE_ID, DeskAtHand, ask, leaks
 from tests.streams.desk.login_desk import IDLE, LONGEST, Clock, login_desk
 from tests.streams.desk.queue.kept_desk import CASE_ID as OPEN_ID
@@ -49,6 +49,7 @@ def issuer() -> Iterator[LoginAtHand]:
 @pytest.fixture(autouse=True)
 def _as_it_should_be(issuer: LoginAtHand) -> None:
     issuer.claims, issuer.answers, issuer.tampers, issuer.away = {}, {}, str, False
+    issuer.ends = None
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,37 @@ def test_who_logs_out_is_known_no_more_and_others_still_are(desk: DeskAtHand) ->
     assert "You are logged out" in ann.open(desk.address + "/login?out=1").body.decode()
     assert seen(desk, with_cookie(before)) == []
     assert other.open(desk.address + "/cases").status == 200
+
+
+@pytest.mark.parametrize(
+    ("ends", "led_to"),
+    [
+        ("https://login.example/end", "https://login.example/end?client_id=the-desk"),
+        ("https://login.example/?a=1", "https://login.example/?a=1&amp;client_id=the-desk"),
+        ("http://login.example/end", None),  # anybody between could answer there
+        ("javascript:alert(1)", None),
+        (None, None),
+    ],
+)
+def test_who_logs_out_is_led_to_where_the_issuer_logs_them_out(
+    issuer: LoginAtHand, clock: Clock, ends: str | None, led_to: str | None
+) -> None:
+    issuer.ends = ends
+    with login_desk(issuer, clock) as desk:
+        out = ask(desk.address, "/login?out=1", [HTML]).body.decode()
+        assert "You are logged out" in out
+        assert ("Log out at login.example, too" in out) == (led_to is not None)
+        assert led_to is None or f'href="{led_to}"' in out
+        assert "login.example" not in ask(desk.address, "/login", [HTML]).body.decode()
+
+
+def test_an_issuer_that_is_away_keeps_nobody_in(clock: Clock) -> None:
+    with ExitStack() as running:
+        with LoginAtHand() as gone:
+            desk = running.enter_context(login_desk(gone, clock))
+        out = ask(desk.address, "/login?out=1", [HTML])
+        assert out.status == 200
+        assert "You are logged out" in out.body.decode()
 
 
 def test_programs_bring_tokens_as_before(desk: DeskAtHand, issuer: LoginAtHand) -> None:

@@ -64,6 +64,16 @@ def test_people_log_in_at_a_real_provider_and_come_back(desk: DeskAtHand) -> Non
     assert browser.open(desk.address + CASES).status == 401
     # The provider still knows them: no password is asked for, as docs/access.md says.
     assert browser.follow(browser.open(desk.address + CASES), "Log in").status == 200
+    # Unless they log out there, too, and say yes when they are asked.
+    browser.fill_in(
+        browser.follow(browser.open(desk.address + "/login?out=1"), "Log out at [^<]+, too"),
+        logout="yes",
+    )
+    out = BrowserAtHand()
+    out.jar.update(browser.jar)
+    out.jar.pop(desk.address)
+    asked = out.follow(out.open(desk.address + CASES), "Log in")
+    assert 'name="password"' in asked.body.decode()
 
 
 def test_who_has_no_role_at_the_provider_sees_nothing(desk: DeskAtHand) -> None:

@@ -89,7 +89,7 @@ def test_who_logs_out_there_too_is_asked_for_their_password(desk: DeskAtHand) ->
     assert 'name="password"' not in known.body.decode()
     browser.send(desk.address + "/logout", token=token_in(known))
     end = browser.follow(browser.open(desk.address + "/login?out=1"), "Log out at [^<]+, too")
-    browser.fill_in(end)
+    browser.fill_in(end, confirmLogout="Logout")
     asked = browser.follow(browser.open(desk.address + CASES), "Log in")
     assert 'name="password"' in asked.body.decode()
 

@@ -62,7 +62,9 @@ class BrowserAtHand:
 
     def fill_in(self, answer: Answer, **fields: str) -> Answer:
         """Return the answer to the first form of a page that is sent by POST, filled in so."""
-        form = re.search(r"<form[^>]*method=\"post\".*?</form>", answer.body.decode(), re.DOTALL)
+        form = re.search(
+            r"<form[^>]*method=\"post\".*?</form>", answer.body.decode(), re.DOTALL | re.IGNORECASE
+        )
         assert form is not None, answer.body
         action = re.search(r'action="([^"]+)"', form[0])
         assert action is not None, form[0]

@@ -21,10 +21,10 @@ from detectors.profiles.numbers import NUMBERS
 from detectors.settings import Settings
 from detectors.sight.stretch import Stretch
 from streams.errors import AlertNotFound
-from streams.explain.account import AccountExplanation, account_events
+from streams.explain.accounts.account import AccountExplanation, account_events
+from streams.explain.accounts.contest import ContestExplanation
 from streams.explain.agent import AgentExplanation
 from streams.explain.chart import opened_at_end_of, reported_at_end_of
-from streams.explain.contest import ContestExplanation
 from streams.explain.course import Corrected
 from streams.explain.evidence import Judged
 from streams.explain.profile import ProfileExplanation, sold_days

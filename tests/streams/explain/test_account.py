@@ -19,7 +19,7 @@ from detectors.basis.identifiers import AccountId
 from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
 from detectors.settings import Settings
-from streams.explain.account import SHOWN_EVENTS, AccountExplanation, account_events
+from streams.explain.accounts.account import SHOWN_EVENTS, AccountExplanation, account_events
 from streams.files.events import Block, Origin
 from tests.detectors.ledger.broken import CountsRevisionsTogether, NeverCorrects
 from tests.detectors.ledger.claims.test_versions import (

@@ -15,8 +15,8 @@ from detectors.alerts.contest_alerts import contest_alert
 from detectors.basis.identifiers import AccountId, AgentId
 from detectors.events.event import AnyEvent
 from detectors.ledger.stage import Ledger
-from streams.explain.account import account_events
-from streams.explain.contest import ContestExplanation
+from streams.explain.accounts.account import account_events
+from streams.explain.accounts.contest import ContestExplanation
 from tests.detectors.ledger.claims.test_disputes import LATER, TellsAtOnce, told_by, with_disputes
 from tests.detectors.ledger.claims.test_versions import ON, corrected_worlds, version
 from tests.detectors.refutation import refuted

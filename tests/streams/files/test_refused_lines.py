@@ -16,7 +16,7 @@ from detectors.ledger.merging.refused import REFUSED, RefusedRecords
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
 from streams.cli.not_used import Rejections, not_used
-from streams.explain.account import AccountExplanation, account_events
+from streams.explain.accounts.account import AccountExplanation, account_events
 from streams.files import detection as hosted
 from streams.files.detection import Detection
 from streams.files.events import Block, Origin

@@ -38,7 +38,8 @@ from detectors.patterns import SalePattern
 from detectors.settings import Settings
 from detectors.sight.resting import of_account
 from detectors.sight.stretch import Blindness, Stretch
-from streams.explain.account_course import AccountCourse, Arrived
+from streams.explain.accounts.account_course import AccountCourse
+from streams.explain.accounts.sale_course import Arrived
 from streams.explain.words import described
 from streams.files.events import Block, Origin
 from streams.printable import printable

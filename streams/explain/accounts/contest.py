@@ -14,7 +14,7 @@ from detectors.basis.event_time import Seconds
 from detectors.events.event import Sale
 from detectors.ledger.stage import Ledger
 from detectors.settings import Settings
-from streams.explain.account_course import Arrived
+from streams.explain.accounts.sale_course import Arrived
 from streams.printable import printable
 
 SHOWN_CLAIMS: Final = 40

@@ -9,10 +9,6 @@ from math import inf
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from msgspec import structs
-
-from detectors.alerts.account_alerts import AlertTimes, account_alert, account_alert_id
-from detectors.alerts.alert import Alert
 from detectors.basis.durations import seconds_of
 from detectors.basis.event_time import Seconds, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId
@@ -60,15 +56,15 @@ class Followed:
         self.replaced_by: SaleRecord | None = None
 
 
-class AccountCourse:
-    """The revisions of all alerts of one pattern about one account.
+class SaleCourse:
+    """The verdicts of one pattern on the sales of one account, as they became known.
 
     Parameters
     ----------
     settings
         All settings.
     pattern
-        One whose bad verdicts are alerts of their own.
+        Whose verdicts.
     account_id, arrived
         The account and its events, in the order in which they came.
     watermark
@@ -78,8 +74,6 @@ class AccountCourse:
     ----------
     account
         All that is known of the account in the end.
-    revisions
-        In the order in which they became known.
     """
 
     def __init__(
@@ -92,7 +86,6 @@ class AccountCourse:
     ) -> None:
         self._pattern: Final = pattern
         self._account_id: Final = account_id
-        self._config_hash: Final = settings.config_hash
         self._window: Final = seconds_of(pattern.window)
         self._forgiven: Final = settings.time.forgiven
         self._heeds_versions: Final = settings.corrections.versions
@@ -103,7 +96,6 @@ class AccountCourse:
             question for one in settings.patterns.on_sales() for question in one.questions
         )
         self._sales: Final[list[Followed]] = []
-        self._ever: Final[dict[str, Followed]] = {}
         self._cancellations: Final[set[CancellationRecord]] = set()
         self._kinds_of_use: Final = settings.patterns.kinds_of_use()
         self._looked_at: Final = settings.patterns.kinds_of_acts()
@@ -112,7 +104,6 @@ class AccountCourse:
         self._other_uses: Final[dict[tuple[AgentId | None, bool], set[Seconds]]] = {}
         self._heeds_merges: Final = settings.corrections.merges
         self._merges: Final[set[Seconds]] = set()
-        self.revisions: Final = list[Alert]()
         self._undecided = 0
         for event, _, reached, as_arrived in arrived:
             self._settle(reached)
@@ -123,9 +114,20 @@ class AccountCourse:
         self._settle(watermark)
         self.account: Final = self._known()
 
-    def followed(self, alert_id: str) -> Followed | None:
-        """Return the sale that an alert is about, None if there never was one."""
-        return self._ever.get(alert_id)
+    def hear(
+        self, followed: Followed, before: Verdict, account: Account, known_at: Seconds
+    ) -> None:
+        """Take in that the verdict on a sale is not the one `before` any more.
+
+        Called while the course is made, in the order in which verdicts became known.
+        """
+
+    def hold(self, new: Followed) -> None:
+        """Take in that a record holds from now on."""
+
+    def is_told_as(self, known: SaleRecord, record: SaleRecord) -> bool:
+        """Return whether what was said of one record holds of another one of the same sale."""
+        return known.is_told_as(record)
 
     def _settle(self, until: Seconds) -> None:
         """Judge the sales whose windows end before `until` and that were not judged yet."""
@@ -133,7 +135,7 @@ class AccountCourse:
         for followed in self._sales:
             end = followed.sale.at + self._window
             if self._pattern.tells_at_once:
-                at = self._certain_at(followed.sale, account)
+                at = self.certain_at(followed.sale, account)
                 if at < until and followed.verdict is not Verdict.BAD:
                     self._become(followed, Verdict.BAD, account, at)
             elif end < until and followed.verdict is Verdict.PENDING:
@@ -147,7 +149,7 @@ class AccountCourse:
         account = self._known()
         for followed in self._sales:
             if self._pattern.tells_at_once:
-                is_bad = self._certain_at(followed.sale, account) < reached
+                is_bad = self.certain_at(followed.sale, account) < reached
                 verdict = Verdict.BAD if is_bad else Verdict.PENDING
                 self._become(followed, verdict, account, reached)
             elif followed.sale.at + self._window < reached:
@@ -168,7 +170,7 @@ class AccountCourse:
         asks = asks_activity(self._pattern.questions) or CANCELLATIONS in self._pattern.questions
         return asks and any(abs(at - sale.at) <= self._window for at in self._merges)
 
-    def _certain_at(self, sale: SaleRecord, account: Account) -> Seconds:
+    def certain_at(self, sale: SaleRecord, account: Account) -> Seconds:
         """Return when a sale was certainly bad, infinite if it never was."""
         at = float(self._pattern.certain_at(self.sales_of(sale, account))[0])
         is_merged = any(sale.at - self._window <= one <= at for one in self._merges)
@@ -183,33 +185,10 @@ class AccountCourse:
     def _become(
         self, followed: Followed, verdict: Verdict, account: Account, known_at: Seconds
     ) -> None:
-        """Receive a verdict; a bad one is news, and so is the end of a bad one."""
-        before, sale = followed.verdict, followed.sale
-        if verdict is before:
-            return
-        followed.verdict = verdict
-        if Verdict.BAD not in (before, verdict):
-            return
-        followed.revision += 1
-        end = Seconds(sale.at + self._window)
-        opened_at = end
-        if self._pattern.tells_at_once:
-            at = self._certain_at(sale, account)
-            until = min(at, known_at) if verdict is Verdict.BAD else known_at
-            account = _known_until(account, until)
-            followed.opened_at = opened_at = followed.opened_at or until
-        self.revisions.append(
-            account_alert(
-                self._pattern,
-                self._account_id,
-                sale,
-                followed.revision,
-                times=AlertTimes(opened_at, known_at),
-                withdrawn=verdict is not Verdict.BAD,
-                event_ids=self._pattern.evidence_events(account, sale, end),
-                config_hash=self._config_hash,
-            )
-        )
+        before = followed.verdict
+        if verdict is not before:
+            followed.verdict = verdict
+            self.hear(followed, before, account, known_at)
 
     def _merge(self, event: AccountEvent, reached: Seconds, *, as_arrived: bool) -> None:
         at = seconds_at(event.occurred_at)
@@ -259,12 +238,12 @@ class AccountCourse:
         if sale is not None:
             self._replace(next(one for one in self._sales if one.sale is sale), new, reached)
         self._sales.append(new)
-        self._ever[account_alert_id(self._pattern, self._account_id, record)] = new
+        self.hold(new)
 
     def _replace(self, known: Followed, new: Followed, reached: Seconds) -> None:
         """Take back what was said of a sale, unless the other record says the same of it."""
         old, record = known.sale, new.sale
-        if old.is_told_as(record):
+        if self.is_told_as(old, record):
             new.verdict = known.verdict
         elif known.verdict is not Verdict.PENDING:
             taken_back_at = max(known.opened_at or old.at + self._window, reached)
@@ -286,12 +265,3 @@ class AccountCourse:
             ),
             acts=self._acts,
         )
-
-
-def _known_until(account: Account, at: Seconds) -> Account:
-    return structs.replace(
-        account,
-        sales=tuple(one for one in account.sales if one.at <= at),
-        cancellations=tuple(one for one in account.cancellations if one.at <= at),
-        acts=tuple(one for one in account.acts if one.at <= at),
-    )

@@ -1,0 +1,1 @@
+"""An alert about an account, recomputed from the events of the account."""

@@ -1,4 +1,7 @@
-"""`aboveboard explain`: recomputes an alert from the events, and says whether both agree."""
+"""`aboveboard explain`: recomputes what was told from the events, and says whether both agree.
+
+An alert, what became of a commission, or a commendation.
+"""
 
 import argparse
 import sys
@@ -14,9 +17,10 @@ from streams.cli.arguments import until_time
 from streams.cli.progress_bar import ByteProgress
 from streams.errors import AlertNotFound, InvalidPlot
 from streams.explain.agent import AgentExplanation
-from streams.explain.alert import FIRST_TITLE, Source, explanation_of, find_alert
+from streams.explain.alert import explanation_of
 from streams.explain.figure_file import figure_writer
 from streams.explain.figure_theme import THEMES
+from streams.explain.finding import FIRST_TITLE, Found, FoundAlert, FoundCommendation, Source, find
 from streams.explain.printing import print_heading, print_verdict
 from streams.files.events import STDIN, Block, EventFiles
 from streams.files.settings import settings_from
@@ -30,9 +34,14 @@ DISAGREES: Final = 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("alert_id", metavar="ALERT_ID", help="id of the alert (alert_id)")
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="files of events in which the alert was found"
+        "any_id",
+        metavar="ID",
+        help="id of the alert (alert_id), of the commission of a sale (commission_id), or of the "
+        "commendation (commendation_id)",
+    )
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="files of events in which it was found"
     )
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="the settings file (TOML) that detect had"
@@ -55,12 +64,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print (and draw) the explanation; return 0 if alert and recomputation agree, 1 if not.
+    """Print (and draw) the explanation; return 0 if both agree, 1 if not.
 
     Raises
     ------
     AboveboardError, OSError
-        If there is no such alert, or settings, arguments or input cannot be used.
+        If there is nothing of this id, or settings, arguments or input cannot be used.
     """
     if STDIN in arguments.paths:
         raise AlertNotFound("explain reads its input more than once; write stdin to a file first")
@@ -72,24 +81,31 @@ def run(arguments: argparse.Namespace) -> int:
         until_time(arguments.until, settings.limits),
         lambda title: _blocks(arguments.paths, settings, title),
     )
-    found = find_alert(source, arguments.alert_id)
-    latest, about = found.latest, found.subject(settings)
-    if draw is not None and about not in ("an agent", "a site", "a team"):
-        raise InvalidPlot(
-            f"alert {latest.alert_id} is about {about}, which has no running evidence to draw; "
-            "leave out --plot"
-        )
+    found = find(source, arguments.any_id)
+    if draw is not None:
+        _require_course(found, settings)
     explanation = explanation_of(source, found)
     console = Console(highlight=False, markup=False)
-    print_heading(latest, console)
+    print_heading(found.latest, console)
     explanation.print(console)
     if draw is not None and isinstance(explanation, AgentExplanation):
         with orderly_ending():
             draw(explanation.chart)
         console.print(f"The figure is in {printable(str(arguments.plot))}.")
     agrees = explanation.agrees()
-    print_verdict(console, agrees=agrees)
+    print_verdict(found.latest, console, agrees=agrees)
     return AGREES if agrees else DISAGREES
+
+
+def _require_course(found: Found, settings: Settings) -> None:
+    """Refuse to draw what has no evidence that runs from day to day."""
+    subject = "a commendation" if isinstance(found, FoundCommendation) else "a commission"
+    if isinstance(found, FoundAlert):
+        about = found.subject(settings)
+        if about in ("an agent", "a site", "a team"):
+            return
+        subject = f"alert {found.latest.alert_id} is about {about}, which"
+    raise InvalidPlot(f"{subject} has no running evidence to draw; leave out --plot")
 
 
 @contextmanager

@@ -1,43 +1,36 @@
-"""Finds one alert in the events, and recomputes it by what it is about.
+"""Recomputes an alert, a commission or a commendation by what it is about.
 
-The pipeline runs over the files to find the alert, and a second time to collect its subject's
-outcomes, so that memory does not grow with the number of agents.
+The pipeline has run over the files to find it, and runs a second time to collect the outcomes of
+its subject, so that memory does not grow with the number of agents.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
-from msgspec import Struct, field
 from rich.console import Console
 
 from detectors.agents.alerting.judgement import Judgement
-from detectors.alerts.alert import Alert, Subject
-from detectors.basis.event_time import Seconds, day_of
-from detectors.basis.identifiers import GROUP_KINDS, AccountId, AgentId
+from detectors.alerts.alert import Subject
+from detectors.basis.event_time import day_of
+from detectors.basis.identifiers import AccountId, AgentId
 from detectors.messages.disputes import CONTESTED_SALE
 from detectors.profiles.numbers import NUMBERS
-from detectors.settings import Settings
-from detectors.sight.stretch import Stretch
-from streams.errors import AlertNotFound
 from streams.explain.accounts.account import AccountExplanation, account_events
 from streams.explain.accounts.contest import ContestExplanation
 from streams.explain.agent import AgentExplanation
 from streams.explain.chart import opened_at_end_of, reported_at_end_of
+from streams.explain.commendations.explanation import CommendationExplanation
+from streams.explain.commissions.explanation import CommissionExplanation
 from streams.explain.course import Corrected
 from streams.explain.evidence import Judged
+from streams.explain.finding import Found, FoundAlert, FoundCommendation, FoundCommission, Source
 from streams.explain.profile import ProfileExplanation, sold_days
 from streams.files.detection import Detection
-from streams.files.events import Block, Origin
 from streams.wire.dead_letter import DeadLetter
 
-FIRST_TITLE: Final = "Looking for the alert"
-"""Title of the first pass over the files, which each later one repeats."""
 
-
-class AlertExplanation(Protocol):
-    """An alert beside what the events say."""
+class Explanation(Protocol):
+    """What was told, beside what the events say."""
 
     def agrees(self) -> bool:
         """Return whether both say the same."""
@@ -46,73 +39,18 @@ class AlertExplanation(Protocol):
         """Show why."""
 
 
-class Source(Struct, frozen=True):
-    """The events and how they are judged.
-
-    ``blocks`` opens the files once more, under a title for whoever waits, and yields their lines.
-    """
-
-    settings: Settings
-    until: datetime | None
-    blocks: Callable[[str], AbstractContextManager[Iterator[Block]]]
-
-
-class FoundAlert(Struct, frozen=True):
-    """All revisions of an alert, the watermark at the end, and the origins of refused records.
-
-    ``unseen`` is when something could not be seen, as of the end.
-    """
-
-    revisions: list[Alert]
-    watermark: Seconds
-    refused: set[Origin]
-    unseen: list[Stretch] = field(default_factory=list)
-
-    @property
-    def latest(self) -> Alert:
-        """The last revision."""
-        return self.revisions[-1]
-
-    def subject(self, settings: Settings) -> str:
-        """Return in words what the alert is about."""
-        if self.latest.pattern in settings.profiles:
-            return "a profile"
-        kind = self.latest.subject.type
-        return f"a {kind}" if kind in GROUP_KINDS else f"an {kind}"
+def explanation_of(source: Source, found: Found) -> Explanation:
+    """Recompute what was found."""
+    match found:
+        case FoundAlert():
+            return _of_alert(source, found)
+        case FoundCommission():
+            return _of_commission(source, found)
+        case FoundCommendation():
+            return _of_commendation(source, found)
 
 
-def find_alert(source: Source, alert_id: str, seen: list[Judgement] | None = None) -> FoundAlert:
-    """Return the alert of this id, as the events give it; every judgement is added to `seen`.
-
-    Raises
-    ------
-    AlertNotFound
-        If they give no such alert.
-    """
-    revisions: list[Alert] = []
-    refused: set[Origin] = set()
-    others: set[str] = set()
-
-    def refuse(letter: DeadLetter) -> None:
-        refused.add(Origin(letter.source, letter.line or 0))
-
-    detection = Detection(source.settings, source.until, refuse, seen)
-    with source.blocks(FIRST_TITLE) as blocks:
-        for alerts in detection.alerts(blocks):
-            for alert in alerts:
-                if alert.alert_id == alert_id:
-                    revisions.append(alert)
-                else:
-                    others.add(alert.alert_id)
-    if not revisions:
-        raise AlertNotFound(
-            f"no alert {alert_id} among the {len(others):,} that these events give; name the "
-            "files, --config and --until that it was found with"
-        )
-    return FoundAlert(revisions, detection.watermark, refused, detection.unseen())
-
-
-def explanation_of(source: Source, found: FoundAlert) -> AlertExplanation:
+def _of_alert(source: Source, found: FoundAlert) -> Explanation:
     """Recompute an alert about a profile, an agent, a site, a team or an account."""
     match found.subject(source.settings):
         case "a profile":
@@ -132,6 +70,24 @@ def _of_account(source: Source, found: FoundAlert) -> AccountExplanation | Conte
     return AccountExplanation(
         source.settings, found.revisions, events, found.watermark, found.unseen
     )
+
+
+def _of_commission(source: Source, found: FoundCommission) -> CommissionExplanation:
+    settings, account_id = source.settings, found.latest.account_id
+    with source.blocks("Reading the account's events") as blocks:
+        events = account_events(settings, source.until, blocks, account_id, found.refused)
+    return CommissionExplanation(
+        settings, found.revisions, events, found.watermark, found.covers, found.unseen
+    )
+
+
+def _of_commendation(source: Source, found: FoundCommendation) -> CommendationExplanation:
+    judgements = JudgementsOf(Subject("agent", found.latest.agent_id))
+    detection = Detection(source.settings, source.until, _ignore, judgements)
+    with source.blocks("Collecting the agent's outcomes") as blocks:
+        for _ in detection.alerts(blocks):
+            pass
+    return CommendationExplanation(source.settings, found.revisions, judgements)
 
 
 def _of_agent(source: Source, found: FoundAlert) -> AgentExplanation:
@@ -190,15 +146,20 @@ def corrections_among(judgements: Iterable[Judgement]) -> Iterator[Corrected]:
 
 
 class JudgementsOf(list[Judgement]):
-    """Keeps the judgements of one subject and pattern only."""
+    """Keeps the judgements of one subject only, by one pattern or by all."""
 
-    def __init__(self, subject: Subject, pattern: str) -> None:
+    def __init__(self, subject: Subject, pattern: str | None = None) -> None:
         super().__init__()
-        self._of: Final = (subject.type, subject.id, pattern)
+        self._subject: Final = (subject.type, subject.id)
+        self._pattern: Final = pattern
 
     def extend(self, judgements: Iterable[Judgement], /) -> None:
         """Add those judgements that are of the subject."""
-        super().extend(j for j in judgements if (j.kind, j.agent_id, j.pattern) == self._of)
+        super().extend(
+            one
+            for one in judgements
+            if (one.kind, one.agent_id) == self._subject and self._pattern in (None, one.pattern)
+        )
 
 
 def _ignore(_: DeadLetter) -> None:

@@ -33,8 +33,9 @@ from streams.desk.casefile.recomputed import Evidence, Recomputed, Task
 from streams.desk.model.decisions import decisions_in
 from streams.errors import AlertNotFound
 from streams.explain.agent import AgentExplanation
-from streams.explain.alert import Source, explanation_of, find_alert
+from streams.explain.alert import explanation_of
 from streams.explain.chart import day_number, reported_at_end_of
+from streams.explain.finding import Source, find_alert
 from streams.explain.printing import print_heading, print_verdict
 from streams.files.merging import Block, Lines, merged_blocks
 from streams.wire.topics import EVENT_TOPICS, Topic
@@ -163,7 +164,7 @@ def recomputed(settings: Settings, events: ModelEvents, shown: Alert) -> Recompu
     print_heading(found.latest, console)
     explanation.print(console)
     explained = explanation.agrees()
-    print_verdict(console, agrees=explained)
+    print_verdict(found.latest, console, agrees=explained)
     days = funnel = None
     if isinstance(explanation, AgentExplanation):
         days = [Evidence(day_name(one.day), one.evidence) for one in explanation.chart.points]

@@ -1,12 +1,11 @@
 """An alert about an account beside what its events say, whichever pattern raised it."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import zip_longest
 from typing import Final
 
-from msgspec import structs
 from rich.console import Console
 from rich.table import Table
 
@@ -40,6 +39,7 @@ from detectors.sight.resting import of_account
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.accounts.account_course import AccountCourse
 from streams.explain.accounts.sale_course import Arrived
+from streams.explain.beside import agreement, one_or_both
 from streams.explain.words import described
 from streams.files.events import Block, Origin
 from streams.printable import printable
@@ -238,18 +238,13 @@ class AccountExplanation:
         for said, found in zip_longest(self._revisions, self._recomputed):
             both = [alert for alert in (said, found) if alert is not None]
             table.add_row(
-                _lines(str(alert.revision) for alert in both),
-                _lines(alert.updated_at.isoformat() for alert in both),
-                _lines(alert.status for alert in both),
-                _lines(printable(", ".join(alert.event_ids)) for alert in both),
-                _agreement(said, found),
+                one_or_both(str(alert.revision) for alert in both),
+                one_or_both(alert.updated_at.isoformat() for alert in both),
+                one_or_both(alert.status for alert in both),
+                one_or_both(printable(", ".join(alert.event_ids)) for alert in both),
+                agreement(said, found),
             )
         return table
-
-
-def _lines(values: Iterable[str]) -> str:
-    """Return what was reported and what was recomputed, or one of them if they are the same."""
-    return "\n".join(dict.fromkeys(values))
 
 
 def _contested(sale: SaleRecord) -> str:
@@ -261,15 +256,6 @@ def _contested(sale: SaleRecord) -> str:
     )
     fields = ", ".join(fields_of(sale.contested))
     return f"Another claim of this sale says otherwise: {fields}. {holds}"
-
-
-def _agreement(said: Alert | None, found: Alert | None) -> str:
-    """Return whether two revisions are the same, and if not, what differs."""
-    if said is None or found is None:
-        return "NO: not " + ("reported" if said is None else "recomputed")
-    recomputed = structs.asdict(found)
-    differ = [key for key, value in structs.asdict(said).items() if value != recomputed[key]]
-    return "NO: " + ", ".join(differ) if differ else "yes"
 
 
 def _told(alert: Alert) -> tuple[object, ...]:

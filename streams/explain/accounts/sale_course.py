@@ -74,6 +74,8 @@ class SaleCourse:
     ----------
     account
         All that is known of the account in the end.
+    numbers
+        Which numbers its records keep of their events, in their order.
     """
 
     def __init__(
@@ -92,8 +94,10 @@ class SaleCourse:
         longest = settings.longest()
         self.remembered_for: Final = longest + seconds_of(settings.time.corrections_for)
         self._cells: Final = CellNames(settings.peers.cell)
-        self._numbers: Final = numbers_asked(
-            question for one in settings.patterns.on_sales() for question in one.questions
+        self.numbers: Final = numbers_asked(
+            question
+            for one in (*settings.patterns.on_sales(), *settings.commission.asked())
+            for question in one.questions
         )
         self._sales: Final[list[Followed]] = []
         self._cancellations: Final[set[CancellationRecord]] = set()
@@ -178,7 +182,7 @@ class SaleCourse:
 
     def sales_of(self, sale: SaleRecord, account: Account) -> Sales:
         """Return a sale as the pattern judges it, by what is known of its account."""
-        names = [number.field for number in self._numbers]
+        names = [number.field for number in self.numbers]
         sold = Sold(sale, self._account_id, account)
         return Sales([sold], self._window, self._forgiven, names)
 
@@ -212,7 +216,7 @@ class SaleCourse:
 
     def _claim(self, event: Sale, at: Seconds, reached: Seconds, *, as_arrived: bool) -> None:
         """Let the greatest version hold, of it the earliest that agrees with what came first."""
-        record = sale_record(event, at, self._cells.of(event), self._numbers)
+        record = sale_record(event, at, self._cells.of(event), self.numbers)
         record.version = record.version if self._heeds_versions else 1
         sale = known_claim([one.sale for one in self._sales], record, self.remembered_for)
         if sale is not None and sale.version != record.version:

@@ -12,7 +12,9 @@ from tests.streams.small_centre import fewer_lines, run, write_lines
 SETTINGS: Final = '[commission]\nwindow = "12d"\n'
 
 
-def test_what_becomes_of_each_sale_stands_in_a_file_of_its_own(tmp_path: Path) -> None:
+def test_what_becomes_of_each_sale_stands_in_a_file_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config, told = tmp_path / "settings.toml", tmp_path / "commission.jsonl"
     config.write_text(SETTINGS, encoding="utf-8")
     path = write_lines(tmp_path / "events.jsonl", fewer_lines())
@@ -24,6 +26,15 @@ def test_what_becomes_of_each_sale_stands_in_a_file_of_its_own(tmp_path: Path) -
     assert {one.action for one in actions} >= {"release", "claw_back"}
     assert [one.decided_at for one in actions] == sorted(one.decided_at for one in actions)
     assert all(one.reason.endswith(".") and one.window == "12d" for one in actions)
+    back = next(one for one in actions if one.action == "claw_back")
+    capsys.readouterr()
+    assert run("explain", back.commission_id, path, "--config", config) == 0
+    shown = capsys.readouterr().out
+    assert "clawed back. The product came back within its window" in shown
+    assert shown.endswith("AGREE: the events give what was told of the commission.\n")
+    figure = tmp_path / "figure.svg"
+    assert run("explain", back.commission_id, path, "--config", config, "--plot", figure) == 2
+    assert "a commission has no running evidence to draw" in capsys.readouterr().err
 
 
 def test_without_a_window_it_is_refused_before_anything_is_written(

@@ -19,7 +19,8 @@ from detectors.facts.account import Verdict
 from detectors.patterns import Patterns, SalePattern
 from detectors.pipeline import Pipeline
 from detectors.settings import Settings, read_settings
-from streams.explain.alert import FoundAlert, Source, explanation_of, find_alert
+from streams.explain.alert import explanation_of
+from streams.explain.finding import FoundAlert, Source, find_alert
 from streams.files.events import Block, Origin
 
 REGISTRY: Final = Patterns()

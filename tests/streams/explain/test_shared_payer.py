@@ -10,7 +10,8 @@ import pytest
 
 from detectors.alerts.alert import Alert, evidence_of
 from detectors.alerts.evidence import AgainstPeers
-from streams.explain.alert import FoundAlert, Source, explanation_of, find_alert
+from streams.explain.alert import explanation_of
+from streams.explain.finding import FoundAlert, Source, find_alert
 from streams.files.events import Block, Origin
 from tests.streams.stages.actors.small_stream import (
     SETTINGS,

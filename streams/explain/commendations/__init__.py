@@ -1,0 +1,1 @@
+"""Why an agent is commended, recomputed from their outcomes."""

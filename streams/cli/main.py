@@ -33,9 +33,16 @@ class CommandEntry(NamedTuple):
 COMMANDS: Final = {
     "detect": CommandEntry("streams.cli.detect", "find alerts in files of events; needs no broker"),
     "explain": CommandEntry(
-        "streams.cli.explain", "recompute one alert from files of events, and check it"
+        "streams.cli.explain",
+        "recompute an alert, a commission or a commendation from files of events",
     ),
-    "simulate": CommandEntry("streams.cli.simulate", "write a simulated contact centre to files"),
+    "simulate": CommandEntry(
+        "streams.cli.simulation.simulate", "write a simulated contact centre to files"
+    ),
+    "answer": CommandEntry(
+        "streams.cli.simulation.answer",
+        "answer requests to call customers back, as the truth of a simulation has it",
+    ),
     "schema": CommandEntry("streams.cli.schema", "print the JSON Schema of events and alerts"),
     "detectors": CommandEntry(
         "streams.cli.detectors", "list the kinds of detectors, and hold one to its laws"

@@ -34,7 +34,7 @@ def simulate(
     """
     drawn, generator = centre_of(settings)
     people = drawn if people is None else people
-    encoder = EventEncoder(people)
+    encoder = EventEncoder(people, settings.start)
     ends_at = Day(settings, people, generator, settings.days).midnight
     accounts_in_use = np.empty(0, dtype=np.int64)
     to_come = no_occurrences()

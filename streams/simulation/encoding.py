@@ -1,7 +1,8 @@
 """The simulated events as they stand on the wire: one JSON object, with its type."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any, Final
 
 import msgspec
 
@@ -16,6 +17,9 @@ from streams.simulation.occurrences import DEEDS, Occurrences
 from streams.simulation.people import People
 from streams.simulation.planted.form import ABSENT, DAY_IN_MILLISECONDS
 from streams.simulation.sales import Sales
+
+SOLD_BEFORE: Final = (60, 4_000)
+"""For how many days before the period those have sold who are there when it begins."""
 
 Row = tuple[int, int, int, int, int, float]
 """One of `Occurrences` in Python's own types: time, code, sale, account, seller, price."""
@@ -112,6 +116,7 @@ class _Agent(msgspec.Struct, tag_field="type", tag="agent", omit_defaults=True, 
     account_id: str
     occurred_at: str
     agent_id: str | None
+    started_at: str
     email_hash: str | None = None
     address_hash: str | None = None
 
@@ -128,9 +133,10 @@ class _Roster(msgspec.Struct, tag_field="type", tag="roster", gc=False):
 class EventEncoder:
     """Turns columns into lines; numbers become ids such as `e-00000001`, counted from 1."""
 
-    def __init__(self, people: People) -> None:
-        """Encode events of these sellers."""
+    def __init__(self, people: People, start: date) -> None:
+        """Encode events of these sellers, whose days are counted from `start`."""
         self._people = people
+        self._start = start
         self._encoder = msgspec.json.Encoder()
 
     def sales(
@@ -229,9 +235,16 @@ class EventEncoder:
     def _agent(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Agent:
         seller = row[4]
         agent_id = self._people.ids[seller]
-        known = _Agent(event_id, agent_id or "", stamp, agent_id)
+        known = _Agent(event_id, agent_id or "", stamp, agent_id, self._started_at(seller))
         setattr(known, deed.word, own_contact(deed.word, seller))
         return known
+
+    def _started_at(self, seller: int) -> str:
+        """Return when somebody began to sell: with the period, before it, or when they came."""
+        day = int(self._people.first_day[seller])
+        if day <= 0:  # drawn apart from all else, so that nothing else depends on it
+            day = -Random(seller).randint(*SOLD_BEFORE)  # noqa: S311 - nothing is secret
+        return f"{self._start + timedelta(days=day)}T00:00:00Z"
 
     def _roster(self, event_id: str, stamp: str, row: Row, deed: Deed) -> _Roster:
         people, seller, midnight = self._people, row[4], row[0] - row[0] % DAY_IN_MILLISECONDS

@@ -1,6 +1,7 @@
 """The journal on a broker: the order of its steps, and state read back as it was written."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from itertools import islice
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from kafka import KafkaConsumer, TopicPartition
 
+from streams.broker import changelog
 from streams.broker.admin import create_topics
 from streams.broker.journal import LARGEST_BATCH, LARGEST_REQUEST, KafkaJournal
 from streams.demo.ports import free_port
@@ -99,6 +101,26 @@ def test_entries_are_read_back_as_they_were_written_last(
         assert await journal.read(Topic.AGENTS_STATE, 1, middle) == Reading(later, 12)
         assert await journal.read(Topic.AGENTS_STATE, 1, end) == Reading({}, 12)
         assert await journal.read(Topic.AGENTS_STATE, 0) == Reading({}, 0)
+
+    with_journal(any_broker.bootstrap, prefix, use)
+
+
+def test_a_loop_that_is_at_work_elsewhere_is_no_silent_broker(
+    any_broker: AvailableBroker, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state of other partitions is put together on the same loop, longer than the patience."""
+    monkeypatch.setattr(changelog, "PATIENCE", 0.6)
+
+    async def work() -> None:
+        for _ in range(4):
+            await asyncio.sleep(0.01)
+            time.sleep(0.7)  # noqa: ASYNC251 - it is to hold the loop up
+
+    async def use(journal: KafkaJournal) -> None:
+        await journal.write(Topic.AGENTS_STATE, 1, {b"k": b"1"})
+        working = asyncio.create_task(work())
+        assert (await journal.read(Topic.AGENTS_STATE, 1)).entries == {b"k": b"1"}
+        await working
 
     with_journal(any_broker.bootstrap, prefix, use)
 

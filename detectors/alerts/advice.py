@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from detectors.alerts.alert import Alert, Ending
 from detectors.patterns.advice import Advice
 
-_WITHDRAWN: Final = "Take back what was done because of this alert: what it said does not hold."
+WITHDRAWN: Final = "Take back what was done because of this alert: what it said does not hold."
 _RESOLVED: Final = "Nothing new to look at: it does not go on. Decide the case, if nobody has."
 _SILENT: Final = (
     "Nothing new to look at: nothing of theirs has been judged for long, which explains nothing. "
@@ -21,7 +21,7 @@ _SILENT: Final = (
 )
 _EXPLAINED: Final = "Nothing to do: two people found an honest explanation."
 
-_AFTER: Final[Mapping[Ending | UnsetType, str]] = {
+AFTER: Final[Mapping[Ending | UnsetType, str]] = {
     "evidence_fell": _RESOLVED,
     "silent": _SILENT,
     "explained": _EXPLAINED,
@@ -36,10 +36,10 @@ def advised(alert: Alert, checked: tuple[str, ...], advice: Advice) -> Alert:
     nothing left to explain or to clear: it says only what to do.
     """
     if alert.status == "withdrawn":
-        return msgspec.structs.replace(alert, next_step=_WITHDRAWN)
+        return msgspec.structs.replace(alert, next_step=WITHDRAWN)
     return msgspec.structs.replace(
         alert,
-        next_step=_AFTER[alert.ending] if alert.status == "resolved" else advice.next_step,
+        next_step=AFTER[alert.ending] if alert.status == "resolved" else advice.next_step,
         would_clear=advice.would_clear,
         explanations_checked=checked or UNSET,
         explanations_unchecked=advice.explanations_unchecked,

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from streams.desk.forms import token_of
 from streams.desk.gate import PERSON
+from streams.desk.pages.counted import counted
 from streams.desk.pages.words import Words, language_of, words_of
 from streams.desk.queue.offers import offers
 from streams.reports.words import words_of as words_of_pattern
@@ -45,6 +46,7 @@ def environment() -> Environment:
     made.globals["themes"] = THEMES
     made.globals["languages"] = LANGUAGE_NAMES
     made.globals["offers"] = offers
+    made.globals["counted"] = counted
     made.globals["pattern_title"] = lambda name: words_of_pattern(name).title
     return made
 

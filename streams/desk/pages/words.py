@@ -12,6 +12,8 @@ from babel.core import negotiate_locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
+from streams.desk.pages.engine_words import EngineWords
+
 Language = Literal["en", "de"]
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -26,12 +28,20 @@ class Words:
     ----------
     language
         Which one.
+
+    Attributes
+    ----------
+    engine
+        Gives a text of the engine, None if only its English is known.
     """
 
     def __init__(self, language: Language) -> None:
         self.language: Final = language
         self._locale: Final = Locale.parse("en_GB" if language == "en" else language)
         self._words: Final = _read(language)
+        self.engine: Final = EngineWords(
+            language, lambda reason: self._words.get(f"casefile.why.{reason}")
+        )
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return a text, with values in place of the names in it.

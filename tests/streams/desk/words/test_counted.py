@@ -37,8 +37,8 @@ def test_every_figure_stands_in_it_as_germans_write_it() -> None:
     assert counted(words_of("de"), told_alert) == (
         "Von 1.046 Ausgängen seit dem 31.10.2026 zählen 21 als „Ungenutzte Konten“. In der "
         "Vergleichsgruppe wären 2,01 zu erwarten: Gezählt sind es 10,4-mal so viele. Zufall und "
-        "ehrliche Unterschiede eingerechnet, ist die beste Schätzung das 9,3-Fache (90\u2011%\u2011Intervall "
-        "6,3 bis 13,1). Das ist zu prüfen, und kein Urteil."
+        "ehrliche Unterschiede eingerechnet, ist die beste Schätzung das 9,3-Fache "
+        "(90\u2011%\u2011Intervall 6,3 bis 13,1). Das ist zu prüfen, und kein Urteil."
     )
     more = structs.replace(told, expected=20.14)
     assert "wären 20,1 zu" in (counted(words_of("de"), structs.replace(alert, evidence=more)) or "")

@@ -27,6 +27,23 @@ def test_other_processes_are_given_others() -> None:
     assert len(set(given)) == len(given) == 160
 
 
+def test_a_fork_does_not_go_on_where_its_parent_does() -> None:
+    words = """
+import os
+from streams.demo.ports import free_port
+free_port()
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+print(*(free_port() for _ in range(20)), flush=True)
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", words], stdout=subprocess.PIPE, text=True, check=True, timeout=60
+    )
+    given = answer.stdout.split()
+    assert len(set(given)) == len(given) == 40
+
+
 def test_a_taken_port_is_passed_over() -> None:
     taken = free_port()
     with socket.create_server((LOOPBACK, taken)):

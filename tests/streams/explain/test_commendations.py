@@ -134,6 +134,36 @@ def test_one_that_should_not_have_begun_disagrees_and_says_why() -> None:
     assert "100 are needed" in text.getvalue()
 
 
+def with_settings(least_matured: int, revisions: list[Commendation]) -> tuple[bool, str]:
+    """Return the same where other settings told of it: only whether it was due is in question."""
+    settings = structs.replace(
+        SETTINGS,
+        commendations=structs.replace(SETTINGS.commendations, least_matured=least_matured),
+    )
+    told = [structs.replace(one, config_hash=settings.config_hash) for one in revisions]
+    explanation = explanation_of(source(settings), FoundCommendation(told, found().watermark))
+    text = StringIO()
+    explanation.print(Console(file=text, width=200, highlight=False, markup=False))
+    return explanation.agrees(), text.getvalue()
+
+
+def test_one_of_too_few_sales_disagrees_though_its_figures_hold() -> None:
+    first = found().revisions[:1]
+    assert with_settings(21, first)[0]
+    agrees, text = with_settings(1_000, first)
+    assert not agrees
+    assert "NO: " not in text
+    assert "1,000 are needed" in text
+
+
+def test_one_that_is_told_again_too_soon_disagrees_though_its_figures_hold() -> None:
+    first = found().revisions[0]
+    agrees, text = with_settings(21, [first, structs.replace(first, revision=2)])
+    assert not agrees
+    assert "NO: " not in text
+    assert "Revision 2 came before 2 times as many sales" in text
+
+
 def test_an_id_of_nothing_is_told_so() -> None:
     with pytest.raises(AlertNotFound, match="nor a commission or commendation of this id"):
         find(source(), "0" * 24)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 from io import StringIO
 from typing import Final
@@ -26,7 +27,7 @@ from streams.files.events import Origin
 from tests.detectors.commission.broken import HoldsEverything, RepeatsItself
 from tests.detectors.commission.test_commissions import SURE, UNTIL, judged, log
 from tests.detectors.insider.acts import GUILTY
-from tests.detectors.worlds import at
+from tests.detectors.worlds import Arrival, as_they_arrive, at
 
 LATE: Final = (0.25, 100.0, 520.0)
 """Hours after which sales of the guilty are corrected, which were keyed for a colleague."""
@@ -36,7 +37,23 @@ Place = tuple[AccountId, SaleId]
 
 
 def world(delays: Sequence[float]) -> World:
+    """Return a log with corrections, what is told of it, and who is under an alert.
+
+    Some sales are dated anew when their window has ended, and some name another commission.
+    """
     events = log(delays)
+    honest = [one for one in events if isinstance(one, Sale) and one.agent_id != GUILTY]
+    arrivals = [Arrival(one, 0) for one in events]
+    for one in honest[5:400:40]:
+        again = f"again {one.event_id}"
+        later = structs.replace(
+            one, event_id=again, version=2, occurred_at=one.occurred_at + timedelta(days=9)
+        )
+        arrivals.append(Arrival(later, 24 * 14))
+    for one in honest[20:400:40]:
+        dearer = structs.replace(one, event_id=f"dearer {one.event_id}", version=2, commission=99.5)
+        arrivals += [Arrival(dearer, 24 * 3), Arrival(structs.replace(dearer, version=3), 24 * 22)]
+    events = as_they_arrive(arrivals) if delays else events
     alerts, actions = judged(events, SURE)
     return events, alerts, actions
 
@@ -84,7 +101,8 @@ def test_every_sale_of_a_log_agrees_corrected_ones_too() -> None:
     agreement_law(corrected())
     told = by_sale(corrected()[2])
     assert {len(one) for one in told.values()} >= {1, 2}
-    assert {one.action for one in corrected()[2]} >= {"release", "claw_back", "hold"}
+    assert {one.action for one in corrected()[2]} == {"release", "claw_back", "hold", "none"}
+    assert 99.5 in {one.amount for one in corrected()[2]}
 
 
 @pytest.mark.parametrize("broken", [HoldsEverything, RepeatsItself])
@@ -196,6 +214,8 @@ def test_what_could_not_be_seen_is_not_told_as_kept() -> None:
     )
     assert explanation([released, taken_back], unseen).agrees()
     assert not explanation([taken_back, released], unseen).agrees()
+    bogus = structs.replace(released, action="claw_back")
+    assert not explanation([bogus, taken_back], unseen).agrees()
     assert "nobody can tell whether the product was kept" in printed(explanation(kept, unseen))
 
 
@@ -228,3 +248,20 @@ def test_what_was_released_is_held_no_more_and_what_is_old_is_forgotten() -> Non
         sold = (settings, sale.account_id, sale.sale_id, own, far, [cover])
         course = CommissionCourse(*sold, blindness)
         assert [one.action for one in course.revisions] == actions, days
+
+
+def test_a_sale_stays_held_by_the_alert_that_held_it_first() -> None:
+    """Another one that reaches further back changes nothing until the first has ended."""
+    sale = next(one for one in log() if isinstance(one, Sale) and one.agent_id != GUILTY)
+    assert sale.agent_id is not None
+    sold_at = seconds_at(sale.occurred_at)
+    day, hour = day_of(sold_at), 3_600.0
+    first = Cover("first", sale.agent_id, day, Seconds(sold_at + 24 * hour), is_critical=True)
+    other = Cover(
+        "other", sale.agent_id, Day(day - 5), Seconds(sold_at + 72 * hour), is_critical=True
+    )
+    ended = first._replace(updated_at=Seconds(sold_at + 200 * hour), is_critical=False)
+    until = Seconds(sold_at + 400 * hour)
+    place = (SURE, sale.account_id, sale.sale_id, arrived([sale])[sale.account_id], until)
+    course = CommissionCourse(*place, [first, other, ended])
+    assert [one.alert_id for one in course.revisions] == ["first", "other"]

@@ -26,9 +26,6 @@ _POLL_MILLISECONDS: Final = 100
 _POLL_MILLISECONDS_TO_THE_END: Final = 10
 """The same where nothing is waited for: of a topic without records this is the cost."""
 
-_LONGEST_TURN: Final = 1.0
-"""Seconds that a question counts as silence at most: a process that was frozen has not asked."""
-
 _UNTIL_ASKED: Final = 2.0
 """Seconds without progress after which the broker is asked whether a transaction is open."""
 
@@ -94,8 +91,7 @@ def read_topic(
             with explained(bootstrap):
                 fetched = consumer.poll(timeout_ms=wait)
             if until is None:
-                asked = min(time.monotonic() - begun, _LONGEST_TURN)
-                waited = 0.0 if end.progress() else waited + asked
+                waited = 0.0 if end.progress() else waited + time.monotonic() - begun
                 if waited > _UNTIL_ASKED:
                     with explained(bootstrap):
                         end.leave_open_transactions()

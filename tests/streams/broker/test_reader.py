@@ -1,10 +1,9 @@
 import threading
-import time
 from contextlib import ExitStack, closing
 from uuid import uuid4
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaProducer
 
 from streams.broker.admin import create_topics
 from streams.broker.reader import read_topic
@@ -49,22 +48,6 @@ def test_records_of_the_largest_size_are_read(any_broker: AvailableBroker, topic
     values: list[bytes | None] = [b"%d" % number + b"x" * 1_000_000 for number in range(5)]
     _produce(any_broker.bootstrap, topic, values)
     assert sorted(record.value for record in read_topic(any_broker.bootstrap, topic)) == values
-
-
-def test_a_process_that_was_frozen_does_not_take_the_broker_for_silent(
-    any_broker: AvailableBroker, topic: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _produce(any_broker.bootstrap, topic, [b"1"])
-    poll, frozen = KafkaConsumer.poll, [1.7]
-
-    def late(consumer: KafkaConsumer, **more: int) -> object:
-        if frozen:
-            time.sleep(frozen.pop())
-        return poll(consumer, **more)
-
-    monkeypatch.setattr("streams.broker.reader.KafkaConsumer.poll", late)
-    records = read_topic(any_broker.bootstrap, topic, patience=1.6)
-    assert [record.value for record in records] == [b"1"]
 
 
 def test_an_empty_topic_ends(any_broker: AvailableBroker, topic: str) -> None:

@@ -12,7 +12,7 @@ from msgspec import structs
 from rich.console import Console
 
 from detectors.alerts.alert import Alert
-from detectors.basis.event_time import Day, Seconds, day_of, seconds_at
+from detectors.basis.event_time import Day, Seconds, day_of, moment, seconds_at
 from detectors.basis.identifiers import AccountId, AgentId, SaleId
 from detectors.commission.action import CommissionAction, commission_id
 from detectors.commission_settings import CommissionSettings
@@ -265,3 +265,4 @@ def test_a_sale_stays_held_by_the_alert_that_held_it_first() -> None:
     place = (SURE, sale.account_id, sale.sale_id, arrived([sale])[sale.account_id], until)
     course = CommissionCourse(*place, [first, other, ended])
     assert [one.alert_id for one in course.revisions] == ["first", "other"]
+    assert course.revisions[1].decided_at > moment(ended.updated_at)

@@ -428,6 +428,15 @@ PLAIN: Final = {
         "cli/worker",
         "config/host",
         "dead_letters/book",
+        *(
+            f"desk/{name}"
+            for name in (
+                *("api", "casefile/sales", "deciding", "desk", "event_reading", "export/audit"),
+                *("fairness/page", "filters", "forms", "gate", "limits", "live", "login/login"),
+                *("model/schema", "offers", "overview/page", "pages/case", "queue/page", "rows"),
+                *("server", "service", "site/page", "waiting", "witness"),
+            )
+        ),
         "errors",
         "files/events",
         "simulation/centre",
@@ -472,6 +481,11 @@ BROKEN_LAYERS: Final = [
         )
     ),
     ("detectors/agents/cases/__init__.py", "", "downwards"),
+    *(
+        (f"streams/desk/{below}/file.py", f"import streams.desk.{above}\n", "Inside the desk")
+        for below, above in (("site", "queue"), ("queue", "pages"), ("model", "site"))
+    ),
+    ("streams/desk/mailing/__init__.py", "", "Inside the desk"),
 ]
 """The same for the layers of the detectors: each is broken once, and a folder without a layer."""
 

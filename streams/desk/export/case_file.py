@@ -21,7 +21,7 @@ from streams.desk.export.attachment import attachment
 from streams.desk.export.hiding import Hiding, named_in
 from streams.desk.gate import PERSON
 from streams.desk.model.read_model import ReadModel
-from streams.desk.pages.site import environment, words_for
+from streams.desk.site.page import environment, words_for
 from streams.errors import AccessRefused, RequestRefused
 from streams.reports.sentences import sentences_of
 

@@ -11,7 +11,7 @@ from streams.desk.desk import Desk
 from streams.desk.fairness.agents import agents_in
 from streams.desk.fairness.groups import LIMIT, SMALLEST, Groups, comparisons, groups_of
 from streams.desk.overview.minutely import Minutely
-from streams.desk.pages.site import page
+from streams.desk.site.page import page
 
 _WIDTH: Final = 160.0
 _FARTHEST: Final = 8.0

@@ -11,7 +11,7 @@ from streams.access.session_door import SessionDoor, cookie_of
 from streams.desk.forms import form_of
 from streams.desk.gate import PERSON
 from streams.desk.login.attempts import LASTS_SECONDS, Attempts, landing
-from streams.desk.pages.site import page
+from streams.desk.site.page import page
 from streams.errors import AccessRefused
 
 START: Final = "/login/start"

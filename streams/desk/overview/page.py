@@ -14,7 +14,7 @@ from streams.desk.overview.minutely import Minutely
 from streams.desk.overview.remarks import remarks
 from streams.desk.overview.unseen import Unseen, unseen_in
 from streams.desk.overview.work import TO_DO, BySeverity, Work, work_in
-from streams.desk.pages.site import page, words_for
+from streams.desk.site.page import page, words_for
 
 _MOST_HOLES: Final = 8
 _MOST_PLACES: Final = 12

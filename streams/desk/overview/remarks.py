@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlencode
 
 from streams.desk.overview.unseen import Silence, Stopped, Unseen
-from streams.desk.pages.words import Words
+from streams.desk.site.words import Words
 
 Weight = Literal["bad", "warning", "good"]
 

@@ -17,8 +17,8 @@ from streams.desk.desk import Desk
 from streams.desk.forms import form_of
 from streams.desk.gate import PERSON
 from streams.desk.model.read_model import read_alert
-from streams.desk.pages.site import page
 from streams.desk.queue.form_reading import decision_id_of
+from streams.desk.site.page import page
 from streams.errors import RequestRefused
 
 _NO_CASE: Final = "there is no such case now: look into the queue"

@@ -12,7 +12,7 @@ from streams.desk.casefile.sales import SalesReader
 from streams.desk.casefile.verdict import recomputation
 from streams.desk.desk import Desk
 from streams.desk.model.read_model import read_alert
-from streams.desk.pages.site import page
+from streams.desk.site.page import page
 from streams.errors import RequestRefused
 from streams.reports.words import words_of
 from streams.wire.lookup_record import ShownSubject

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from streams.desk.forms import fields_of
 from streams.desk.login.attempts import own_path
-from streams.desk.pages.site import LANGUAGE_COOKIE, THEME_COOKIE, THEMES
-from streams.desk.pages.words import LANGUAGES
+from streams.desk.site.page import LANGUAGE_COOKIE, THEME_COOKIE, THEMES
+from streams.desk.site.words import LANGUAGES
 from streams.errors import RequestRefused
 
 _A_YEAR_SECONDS: Final = 31_536_000

@@ -9,7 +9,7 @@ from streams.desk.forms import TOKEN, fields_of
 from streams.desk.gate import Problem
 from streams.desk.login.attempts import own_path
 from streams.desk.login.login import login_page, start_address
-from streams.desk.pages.site import page
+from streams.desk.site.page import page
 from streams.errors import FormOutdated, RequestRefused
 
 _UNKNOWN: Final = 401

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from detectors.cases.case import Entry
 from detectors.cases.words import end_in
-from streams.desk.pages.words import Words
+from streams.desk.site.words import Words
 
 
 class Change(NamedTuple):

@@ -14,13 +14,13 @@ from streams.desk.desk import Desk
 from streams.desk.forms import form_of
 from streams.desk.gate import PERSON
 from streams.desk.model.read_model import read_case
-from streams.desk.pages.site import page, words_for
-from streams.desk.pages.words import Words
+from streams.desk.offers import Kind, offers
 from streams.desk.queue.changes import changes_in_words
 from streams.desk.queue.form_reading import KEPT, body_of, decision_id_of, ends_of, seen_in
 from streams.desk.queue.judging import entry_of, judged
-from streams.desk.queue.offers import Kind, offers
 from streams.desk.rows import CaseRow, at_the_time
+from streams.desk.site.page import page, words_for
+from streams.desk.site.words import Words
 from streams.errors import AccessRefused, RequestRefused
 
 FRAGMENT: Final = "X-Fragment"

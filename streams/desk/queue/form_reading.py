@@ -11,7 +11,7 @@ from detectors.basis.durations import Duration, seconds_of
 from detectors.cases.case import Case
 from detectors.settings import CaseSettings
 from streams.access.person import Person
-from streams.desk.queue.offers import Kind
+from streams.desk.offers import Kind
 from streams.errors import RequestRefused
 
 KEPT: Final = ("until", "to", "assignee", "outcome", "explanation", "words")

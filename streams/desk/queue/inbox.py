@@ -10,11 +10,11 @@ from detectors.cases.person import same_person
 from streams.desk.desk import Desk
 from streams.desk.gate import PERSON
 from streams.desk.model.read_model import read_case
-from streams.desk.pages.site import page
+from streams.desk.offers import offers
 from streams.desk.queue.asked import asked_of
 from streams.desk.queue.listing import Viewer, rows_of
-from streams.desk.queue.offers import offers
 from streams.desk.rows import CaseRow
+from streams.desk.site.page import page
 
 _WAITING: Final = asked_of([("state", "proposed")])
 

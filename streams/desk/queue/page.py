@@ -9,7 +9,7 @@ from detectors.cases.case import SEVERITIES
 from streams.desk.desk import Desk
 from streams.desk.gate import PERSON
 from streams.desk.model.unfolded import unfolded_in
-from streams.desk.pages.site import page
+from streams.desk.offers import SEVERAL, decides
 from streams.desk.queue.asked import ALL, asked_of
 from streams.desk.queue.listing import (
     ROWS_A_PAGE,
@@ -19,7 +19,7 @@ from streams.desk.queue.listing import (
     rows_named,
     rows_of,
 )
-from streams.desk.queue.offers import SEVERAL, decides
+from streams.desk.site.page import page
 from streams.errors import RequestRefused
 
 _TABS: Final = (

@@ -13,12 +13,12 @@ from streams.desk.desk import Desk
 from streams.desk.forms import form_of
 from streams.desk.gate import PERSON
 from streams.desk.model.read_model import read_case
-from streams.desk.pages.site import words_for
+from streams.desk.offers import SEVERAL, Kind, offers
 from streams.desk.queue.decide import became, form_content, part
 from streams.desk.queue.form_reading import body_of, decision_id_of, seen_in
 from streams.desk.queue.judging import judged
-from streams.desk.queue.offers import SEVERAL, Kind, offers
 from streams.desk.rows import CaseRow, at_the_time
+from streams.desk.site.page import words_for
 from streams.errors import AccessRefused, BrokerError, RequestRefused
 
 MOST_CASES: Final = 500

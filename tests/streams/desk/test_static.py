@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from streams.access.local import LocalDoor
-from streams.desk.pages.site import asset
+from streams.desk.site.page import asset
 from tests.streams.desk.desk_at_hand import DeskAtHand, ask
 
 VENDOR: Final = Path(str(files("streams.desk"))) / "static" / "vendor"

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from streams.desk.pages.words import LANGUAGES, language_of, words_of
+from streams.desk.site.words import LANGUAGES, language_of, words_of
 
 DESK: Final = Path(str(files("streams.desk")))
 EVERY: Final = {language: words_of(language) for language in LANGUAGES}

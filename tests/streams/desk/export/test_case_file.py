@@ -20,7 +20,7 @@ from streams.access.local import LocalDoor
 from streams.desk.casefile.contents import CaseReader
 from streams.desk.export.hiding import SHORT, Hiding, Named
 from streams.desk.model.intake import Told
-from streams.desk.pages.words import words_of
+from streams.desk.site.words import words_of
 from streams.wire.topics import EVENT_TOPICS
 from tests.streams.alerts_at_hand import agent_alert
 from tests.streams.desk.desk_at_hand import DeskAtHand, ask

@@ -17,7 +17,7 @@ from streams.desk.model.read_model import ReadModel
 from streams.desk.model.tallies import BEAT, Tallies
 from streams.desk.overview.remarks import Remark, remarks
 from streams.desk.overview.unseen import unseen_in
-from streams.desk.pages.words import words_of
+from streams.desk.site.words import words_of
 from streams.pseudonyms.cipher import KEY_BYTES, Pseudonyms
 from streams.stages.actors.alert_records import alert_records
 from streams.wire.topics import EVENT_TOPICS, Topic

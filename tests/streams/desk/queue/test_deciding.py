@@ -13,9 +13,9 @@ from detectors.events.decision import Decision, Role
 from streams.access.person import Person
 from streams.desk.deciding import decision_of
 from streams.desk.model.intake import Told
-from streams.desk.pages.words import LANGUAGES, words_of
+from streams.desk.offers import Kind
 from streams.desk.queue import decide, judging
-from streams.desk.queue.offers import Kind
+from streams.desk.site.words import LANGUAGES, words_of
 from streams.wire.topics import Topic
 from tests.streams.desk.desk_at_hand import CASES
 from tests.streams.desk.queue.kept_desk import CASE_ID, OPEN, KeptDesk, Somebody, fields_in

@@ -13,7 +13,7 @@ from detectors.cases.fold import fold
 from detectors.events.decision import Decision, Role
 from detectors.settings import CaseSettings
 from streams.access.person import Person
-from streams.desk.queue.offers import Kind, offers
+from streams.desk.offers import Kind, offers
 from streams.desk.rows import CaseRow, at_the_time, case_row
 from tests.detectors.cases.people import SPELLINGS, SUBJECT, at, decide, revision
 

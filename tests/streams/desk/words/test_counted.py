@@ -9,8 +9,8 @@ from msgspec import structs
 from detectors.alerts.alert import Alert
 from detectors.alerts.evidence import FactEvidence, RateEvidence
 from streams.contract.examples import examples
-from streams.desk.pages.counted import counted
-from streams.desk.pages.words import words_of
+from streams.desk.site.counted import counted
+from streams.desk.site.words import words_of
 
 ALERTS: Final = [msgspec.convert(one.payload, Alert) for one in examples()["Alert"]]
 

@@ -17,7 +17,7 @@ from detectors.patterns import Patterns
 from detectors.patterns.advice import Advice
 from detectors.patterns.judged import Pattern
 from detectors.settings import Settings, read_settings
-from streams.desk.pages.words import words_of
+from streams.desk.site.words import words_of
 from streams.reports.words import words_of as words_of_pattern
 
 GERMAN: Final = words_of("de").engine

@@ -5,7 +5,7 @@ from typing import Final
 
 from detectors.alerts.alert import Alert
 from detectors.alerts.evidence import RateEvidence
-from streams.desk.pages.words import Words
+from streams.desk.site.words import Words
 from streams.reports.words import words_of
 
 _TEN: Final = 10.0

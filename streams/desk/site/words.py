@@ -12,7 +12,7 @@ from babel.core import negotiate_locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
-from streams.desk.pages.engine_words import EngineWords
+from streams.desk.site.engine_words import EngineWords
 
 Language = Literal["en", "de"]
 

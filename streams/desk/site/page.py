@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from streams.desk.forms import token_of
 from streams.desk.gate import PERSON
-from streams.desk.pages.counted import counted
-from streams.desk.pages.words import Words, language_of, words_of
-from streams.desk.queue.offers import offers
+from streams.desk.offers import offers
+from streams.desk.site.counted import counted
+from streams.desk.site.words import Words, language_of, words_of
 from streams.reports.words import words_of as words_of_pattern
 
 THEME_COOKIE: Final = "theme"

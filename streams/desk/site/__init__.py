@@ -1,0 +1,1 @@
+"""What every page is made of: templates, words, dates and numbers."""

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct
 
 from bench.yardstick.good_sales.measuring import Measured, measure
+from detectors.commendation_settings import CommendationSettings
 from detectors.settings import Settings, ShadowNull
 from streams.files.detection import Detection
 from streams.files.events import Block
@@ -29,6 +30,8 @@ AFTERWARDS: Final = timedelta(days=35)
 FACTORS: Final[dict[str, float]] = {"half": 1 / 2, "a third": 1 / 3}
 """On the odds that a sale of a better agent is bad, by both patterns."""
 
+BUDGET: Final = CommendationSettings().at_most_per_1000_agent_years
+
 _LINES: Final = 4_096
 
 
@@ -37,29 +40,37 @@ class World(Struct, frozen=True):
 
     ``sd``: how they differ on the logit, by each pattern apart. ``better``: so many of each of
     `FACTORS` have other odds from their first day on, and are there for the whole time: so few
-    that they hardly change how much agents differ.
+    that they hardly change how much agents differ. ``budget``: of commendations per 1,000
+    agent-years.
     """
 
     title: str
     sd: float = 0.25
     sales_a_day: float = 3.0
     better: int = 0
+    budget: float = BUDGET
     runs: int = 2
     agents: int = 400
     days: int = 730
 
+
+GENEROUS: Final = 4 * BUDGET
 
 WORLDS: Final[dict[str, World]] = {
     "alike": World("agents are all alike", sd=0.0),
     "differ": World("agents differ as in `simulate`: sd .25", better=4, runs=4),
     "wide": World("agents differ twice as much: sd .5"),
     "busy": World("as `differ`, 10 sales a working day", sales_a_day=10.0, better=4, days=365),
+    "generous": World(f"as `differ`, the budget is {GENEROUS:g}", better=4, budget=GENEROUS),
 }
 
 
-def settings() -> Settings:
-    """Return the defaults; the null tells of chance, takes its time, and commends nobody."""
-    return Settings(shadow_null=ShadowNull(enabled=False))
+def settings_of(world: World) -> Settings:
+    """Return the defaults, and the budget; the null takes its time, and commends nobody."""
+    return Settings(
+        shadow_null=ShadowNull(enabled=False),
+        commendations=CommendationSettings(at_most_per_1000_agent_years=world.budget),
+    )
 
 
 def run(world: World, number: int) -> Measured:
@@ -75,7 +86,7 @@ def run(world: World, number: int) -> Measured:
     people, _ = centre_of(simulation)
     people, better = with_better(people, world.better)
     until = simulation.begins_at + timedelta(days=world.days) + AFTERWARDS
-    detection = Detection(settings(), until, _refuse)
+    detection = Detection(settings_of(world), until, _refuse)
     with rare_collections():
         for _ in detection.alerts(_blocks(simulate(simulation, people=people))):
             pass

@@ -11,6 +11,7 @@ from msgspec import structs
 from bench.yardstick.good_sales.measuring import BY, Measured, Soon, measure
 from bench.yardstick.good_sales.section import section
 from bench.yardstick.good_sales.worlds import FACTORS, WORLDS, run, with_better
+from detectors.agents.mature.best_levels import Standing, Tempered, standing
 from detectors.alerts.commendation import Commendation, Ground
 from detectors.basis.identifiers import AgentId, PatternName
 from streams.simulation.centre import centre_of
@@ -118,6 +119,27 @@ def test_a_small_run_goes_through() -> None:
     assert 0 < sum(measured.years.values()) <= 4 * 5 / 365
 
 
+def without_chance(tempered: Tempered, between_agent_sd: float, share: float) -> Standing:
+    """Say that who has fewer bad outcomes is among the best, whatever chance may have done."""
+    found = standing(tempered, between_agent_sd, share)
+    return found._replace(probability=1.0, e_value=1.0 / share)
+
+
+def test_who_is_commended_by_chance_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Agents who are all alike: nobody is commended, unless chance is taken for merit."""
+    small = structs.replace(WORLDS["alike"], agents=40, days=130)
+    assert not any(run(small, 0).told.values())
+    monkeypatch.setattr("detectors.agents.commending.standing", without_chance)
+    monkeypatch.setattr(
+        "detectors.agents.commending.e_values",
+        lambda outcomes, _, share: np.full(outcomes.bad.shape, 1.0 / share),
+    )
+    broken = run(small, 0)
+    assert broken.told["neither"] > 0
+    text = section({"alike": small}, {"alike": broken}, 60.0)
+    assert "| **not kept** |" in text
+
+
 def results(told: float) -> dict[str, Measured]:
     """Return what was measured in each world, in which so many were commended falsely."""
     return {
@@ -142,8 +164,11 @@ def results(told: float) -> dict[str, Measured]:
 def test_the_section_says_how_often_who_is_no_better_is_commended(told: int, cells: str) -> None:
     text = section(WORLDS, results(told), 600.0)
     assert f"| `alike` | {WORLDS['alike'].title} | {cells}" in text
-    assert "| all |  | 1,200 |" in text
-    assert max(map(len, (line for line in text.splitlines() if line[0:1] != "|"))) <= 140
+    assert text.count("| **not kept** |") == (4 if told == 16 else 0)  # not where more are allowed
+    joined = " ".join(text.split())
+    said = f"{4 * told} in 400 agent-years of agents who are no better, {10 * told:.1f} per 1,000"
+    assert f"{said}{'' if told else '; 95 % sure: at most 7.5'}." in joined
+    assert max(map(len, text.splitlines())) <= 140
 
 
 def test_the_section_says_how_soon_the_better_are_commended() -> None:

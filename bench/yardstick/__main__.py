@@ -10,10 +10,10 @@ from typing import Final
 from msgspec import structs
 
 from bench.yardstick.campaign import contest, measure_worlds, two_processes
-from bench.yardstick.catalogue.section import kept_section
 from bench.yardstick.figures import one_line
 from bench.yardstick.measuring import Measured
 from bench.yardstick.page import page_of
+from bench.yardstick.sections import CATALOGUE, GOOD_SALES, kept_section
 from bench.yardstick.worlds import WORLDS, smaller
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "yardstick.md"
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str]) -> None:
         results = measure_worlds(worlds, pool, Path(folder), _tell)
         if given.world:
             return
-        page = page_of(worlds, results, contest(pool, Path(folder)), kept_section(PAGE))
+        stands = PAGE.read_text(encoding="utf-8")
+        apart = [kept_section(stands, heading) for heading in (CATALOGUE, GOOD_SALES)]
+        page = page_of(worlds, results, contest(pool, Path(folder)), apart)
     if given.page or not (agents or runs):
         (given.page or PAGE).write_text(page, encoding="utf-8")
     else:

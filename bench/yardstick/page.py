@@ -44,10 +44,12 @@ Results = Mapping[str, Measured]
 Rows = Sequence[Sequence[str]]
 
 
-def page_of(worlds: Worlds, results: Results, entries: Sequence[Entry], catalogue: str) -> str:
+def page_of(
+    worlds: Worlds, results: Results, entries: Sequence[Entry], apart: Sequence[str]
+) -> str:
     """Write the page; the same results give the same bytes.
 
-    `catalogue` is the section on the whole catalogue, which is measured apart.
+    `apart` are the sections that are measured apart from it.
     """
     judged = verdicts(worlds, results)
     parts = [
@@ -65,7 +67,7 @@ def page_of(worlds: Worlds, results: Results, entries: Sequence[Entry], catalogu
         *_discoveries(worlds, results),
         "## Sizes of effects",
         *_effects(results),
-        catalogue,
+        *apart,
         "## The worlds",
         *the_worlds(worlds[STANDARD]),
         "## How to repeat it",

@@ -45,6 +45,7 @@ SECTIONS: Final = bullets(
     "[The critical tier](#the-critical-tier)",
     "[Sizes of effects](#sizes-of-effects)",
     "[The whole catalogue](#the-whole-catalogue)",
+    "[Good sales](#good-sales)",
     "[The worlds](#the-worlds)",
     "[How to repeat it](#how-to-repeat-it)",
 )

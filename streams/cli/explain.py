@@ -1,6 +1,6 @@
 """`aboveboard explain`: recomputes what was told from the events, and says whether both agree.
 
-An alert, what became of a commission, or a commendation.
+An alert, what became of a commission, or a commendation: by its id, or the line that was told.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from streams.explain.figure_file import figure_writer
 from streams.explain.figure_theme import THEMES
 from streams.explain.finding import FIRST_TITLE, Found, FoundAlert, FoundCommendation, Source, find
 from streams.explain.printing import print_heading, print_verdict
+from streams.explain.record import is_found, record_in
 from streams.files.events import STDIN, Block, EventFiles
 from streams.files.settings import settings_from
 from streams.outputs.clashes import refuse_clashes
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "any_id",
         metavar="ID",
         help="id of the alert (alert_id), of the commission of a sale (commission_id), or of the "
-        "commendation (commendation_id)",
+        "commendation (commendation_id); or the whole line that was told, which is compared, too",
     )
     parser.add_argument(
         "paths", nargs="+", metavar="PATH", help="files of events in which it was found"
@@ -73,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if STDIN in arguments.paths:
         raise AlertNotFound("explain reads its input more than once; write stdin to a file first")
+    any_id, told = record_in(arguments.any_id)
     refuse_clashes([*arguments.paths, arguments.config], {"--plot": arguments.plot}, prints=True)
     draw = None if arguments.plot is None else figure_writer(arguments.plot, arguments.theme)
     settings = settings_from(arguments.config)
@@ -81,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         until_time(arguments.until, settings.limits),
         lambda title: _blocks(arguments.paths, settings, title),
     )
-    found = find(source, arguments.any_id)
+    found = find(source, any_id)
     if draw is not None:
         _require_course(found, settings)
     explanation = explanation_of(source, found)
@@ -93,6 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
             draw(explanation.chart)
         console.print(f"The figure is in {printable(str(arguments.plot))}.")
     agrees = explanation.agrees()
+    if told is not None:
+        agrees &= is_found(told, found.revisions, console)
     print_verdict(found.latest, console, agrees=agrees)
     return AGREES if agrees else DISAGREES
 

@@ -10,8 +10,9 @@ from msgspec import structs
 
 from bench.yardstick.campaign import two_processes
 from bench.yardstick.catalogue.measuring import Measured
-from bench.yardstick.catalogue.section import replaced, section
+from bench.yardstick.catalogue.section import section
 from bench.yardstick.catalogue.worlds import WORLDS, timed
+from bench.yardstick.sections import CATALOGUE, replaced
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "yardstick.md"
 
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str]) -> None:
     if given.print:
         sys.stdout.write(f"{text}\n")
     else:
-        PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+        page = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(replaced(page, CATALOGUE, text), encoding="utf-8")
 
 
 if __name__ == "__main__":

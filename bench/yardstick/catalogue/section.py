@@ -1,9 +1,7 @@
-"""The section of the yardstick on the whole catalogue, and its place in a page that stands."""
+"""The section of the yardstick on the whole catalogue."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite, sqrt
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,9 +9,8 @@ import numpy as np
 from bench.yardstick.catalogue.measuring import Measured
 from bench.yardstick.catalogue.worlds import WORLDS, World
 from bench.yardstick.page_texts import bullets, prose
+from bench.yardstick.sections import CATALOGUE
 from streams.simulation.planted import FORMS
-
-HEADING: Final = "## The whole catalogue"
 
 BUDGET: Final = 10.0
 """The most false alarms per 1,000 agent-years, at maturity and early."""
@@ -38,7 +35,7 @@ def section(worlds: Mapping[str, World], results: Mapping[str, Measured], second
     patterns = sorted({*(name for name, _ in everything.false), *everything.delays})
     missed = [name for name in patterns if not _is_found(name, results)]
     parts = [
-        HEADING,
+        CATALOGUE,
         prose(
             "All patterns at once, by `examples/catalogue.toml`, in simulated centres of",
             f"{agents} agents and {days} days. Each pattern has planted agents of its own, who",
@@ -147,25 +144,3 @@ def _verdict(*, kept: bool) -> str:
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(line)} |" for line in (heads, *rows)]
     return "\n".join([lines[0], "|" + "---|" * len(heads), *lines[1:]])
-
-
-_PLACE: Final = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## )", re.DOTALL | re.MULTILINE)
-
-
-def kept_section(page: Path) -> str:
-    """Return the section that a page has.
-
-    Raises
-    ------
-    ValueError
-        If it has none.
-    """
-    found = _PLACE.search(page.read_text(encoding="utf-8"))
-    if found is None:
-        raise ValueError(f"{page} has no section {HEADING!r}")
-    return found.group().strip()
-
-
-def replaced(page: str, text: str) -> str:
-    """Return a page with this section in the place of the one that it has."""
-    return _PLACE.sub(lambda _: f"{text}\n\n", page)

@@ -9,8 +9,9 @@ from msgspec import structs
 
 from bench.yardstick.catalogue.__main__ import PAGE
 from bench.yardstick.catalogue.measuring import Measured, measure
-from bench.yardstick.catalogue.section import HEADING, kept_section, replaced, section
+from bench.yardstick.catalogue.section import section
 from bench.yardstick.catalogue.worlds import CONFIG, WORLDS, at_rate, run, sources_of
+from bench.yardstick.sections import CATALOGUE, GOOD_SALES, kept_section, replaced
 from detectors.alerts.alert import Alert, Subject
 from detectors.basis.identifiers import AgentId, PatternName
 from streams.files.settings import settings_from
@@ -133,10 +134,16 @@ def test_a_pattern_that_is_younger_than_the_results_is_named_and_not_taken_for_f
     assert younger == ", ".join(sorted(f"`{name}`" for name in FORMS.keys() - {"no_need"}))
 
 
-def test_it_takes_the_place_of_the_section_that_stands_and_of_nothing_else() -> None:
+@pytest.mark.parametrize("heading", [CATALOGUE, GOOD_SALES])
+def test_it_takes_the_place_of_the_section_that_stands_and_of_nothing_else(heading: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    text = section(WORLDS, results(30.0), 600.0)
-    changed = replaced(page, text)
-    assert changed.count(HEADING) == 1
+    text = f"{heading}\n\nnew"
+    changed = replaced(page, heading, text)
+    assert changed.count(heading) == 1
     assert text in changed
-    assert replaced(changed, kept_section(PAGE)) == page
+    assert replaced(changed, heading, kept_section(page, heading)) == page
+
+
+def test_a_page_without_the_section_is_refused() -> None:
+    with pytest.raises(ValueError, match="no section '## Good sales'"):
+        replaced("# Page\n", GOOD_SALES, "")

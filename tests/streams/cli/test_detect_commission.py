@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from detectors.commission.action import CommissionAction
 from tests.streams.small_centre import fewer_lines, run, write_lines
@@ -32,6 +33,11 @@ def test_what_becomes_of_each_sale_stands_in_a_file_of_its_own(
     shown = capsys.readouterr().out
     assert "clawed back. The product came back within its window" in shown
     assert shown.endswith("AGREE: the events give what was told of the commission.\n")
+    line = msgspec.json.encode(structs.replace(back, amount=9.5)).decode()
+    assert run("explain", line, path, "--config", config) == 1
+    shown = capsys.readouterr().out
+    assert f"The record given is not revision {back.revision}. NO: amount\n" in shown
+    assert shown.endswith("DISAGREE: the events do not give what was told of the commission.\n")
     figure = tmp_path / "figure.svg"
     assert run("explain", back.commission_id, path, "--config", config, "--plot", figure) == 2
     assert "a commission has no running evidence to draw" in capsys.readouterr().err

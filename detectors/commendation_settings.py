@@ -13,7 +13,7 @@ class CommendationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     enabled: bool = True
-    at_most_per_1000_agent_years: Annotated[float, Meta(gt=0, le=500)] = 50.0
+    at_most_per_1000_agent_years: Annotated[float, Meta(gt=0, le=500)] = 200.0
     least_matured: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
 
     def effective(self) -> dict[str, Any]:

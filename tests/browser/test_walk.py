@@ -49,7 +49,8 @@ def test_two_people_over_a_real_broker(kafka: RealKafka, windows: Windows) -> No
     with installation.service("cases") as keeper, Desk(installation, **PROXY) as desk:
         keeper.wait_for(cases_are_ready)
         first, second = (windows.open(desk.address, who) for who in (ANN, BOB))
-        first.foresee("503")  # of a decision that Kafka does not take
+        for window in (first, second):
+            window.foresee("503")  # of what Kafka does not take, and of pages while it is away
         ann, bob = first.page, second.page
         for page in (ann, bob):
             page.goto("/cases")
@@ -77,14 +78,20 @@ def test_two_people_over_a_real_broker(kafka: RealKafka, windows: Windows) -> No
         assert {ANN.login, BOB.login} <= {
             record.key.decode() for record in installation.records(Topic.LOOKUPS)
         }
-        decide_without_kafka(ann, kafka, installation)
+        decide_without_kafka(ann, bob, kafka, installation)
         for page in (ann, bob):
             page.goto("about:blank")  # before the desk ends, and their streams with it
 
 
-def decide_without_kafka(ann: Page, kafka: RealKafka, installation: Installation) -> None:
-    """Hold that an open page says so when Kafka is gone, and that a decision waits for it."""
+def decide_without_kafka(
+    ann: Page, bob: Page, kafka: RealKafka, installation: Installation
+) -> None:
+    """Hold that an open page says so when Kafka is gone, and that a decision waits for it.
+
+    Every page that is opened meanwhile says so, too: it shows nothing that may be old.
+    """
     ann.goto("/cases")
+    case = bob.url.rpartition("/")[2]
     lost = ann.locator("#lost")
     ann.keyboard.press("j")
     ann.keyboard.press("n")
@@ -94,11 +101,16 @@ def decide_without_kafka(ann: Page, kafka: RealKafka, installation: Installation
     kafka.kill()
     expect(lost).to_be_visible(timeout=1_000 * SEEN_SECONDS)
     expect(lost).to_contain_text("Kafka has not answered the desk since")
+    for address in ("/overview", "/fairness", "/inbox", f"/cases/{case}"):
+        bob.goto(address)
+        expect(bob.locator("main")).to_contain_text("Kafka")
     dialog.locator("button.strong").press("Enter")
     expect(dialog).to_contain_text("Kafka", timeout=1_000 * SEEN_SECONDS)
     expect(text).to_have_value("Nobody picks up; I try again at noon.")
     kafka.start()
     expect(lost).to_be_hidden(timeout=1_000 * SEEN_SECONDS)
+    bob.reload()
+    expect(bob.locator(".headline").first).to_contain_text("closed")
     dialog.locator("button.strong").press("Enter")
     # Stored at once; whether it counts is shown as soon as the keeper of cases has Kafka again.
     expect(dialog.locator("button.strong")).to_be_hidden(timeout=1_000 * SEEN_SECONDS)

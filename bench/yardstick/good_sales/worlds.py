@@ -54,14 +54,14 @@ class World(Struct, frozen=True):
     days: int = 730
 
 
-GENEROUS: Final = 4 * BUDGET
+STRICT: Final = BUDGET / 4
 
 WORLDS: Final[dict[str, World]] = {
     "alike": World("agents are all alike", sd=0.0),
     "differ": World("agents differ as in `simulate`: sd .25", better=4, runs=4),
     "wide": World("agents differ twice as much: sd .5"),
     "busy": World("as `differ`, 10 sales a working day", sales_a_day=10.0, better=4, days=365),
-    "generous": World(f"as `differ`, the budget is {GENEROUS:g}", better=4, budget=GENEROUS),
+    "strict": World(f"as `differ`, the budget is {STRICT:g}", better=4, budget=STRICT),
 }
 
 

@@ -157,14 +157,16 @@ def results(told: float) -> dict[str, Measured]:
     ("told", "cells"),
     [
         (4, "300 | 13.3 ± 13.3 | 40.0 ± 40.0 | 0.0 ± 20.0 | 0.0 ± 20.0 | kept |"),
-        (16, "300 | 53.3 ± 26.7 | 160.0 ± 80.0 | 0.0 ± 20.0 | 0.0 ± 20.0 | **not kept** |"),
+        (16, "300 | 53.3 ± 26.7 | 160.0 ± 80.0 | 0.0 ± 20.0 | 0.0 ± 20.0 | kept |"),
+        (64, "300 | 213.3 ± 53.3 | 640.0 ± 160.0 | 0.0 ± 20.0 | 0.0 ± 20.0 | **not kept** |"),
         (0, "300 | 0.0 ± 6.7 | 0.0 ± 20.0 | 0.0 ± 20.0 | 0.0 ± 20.0 | kept |"),
     ],
 )
 def test_the_section_says_how_often_who_is_no_better_is_commended(told: int, cells: str) -> None:
     text = section(WORLDS, results(told), 600.0)
     assert f"| `alike` | {WORLDS['alike'].title} | {cells}" in text
-    assert text.count("| **not kept** |") == (4 if told == 16 else 0)  # not where more are allowed
+    broken = {16: 1, 64: 5}  # fewer are allowed in one of them
+    assert text.count("| **not kept** |") == broken.get(told, 0)
     joined = " ".join(text.split())
     said = f"{4 * told} in 400 agent-years of agents who are no better, {10 * told:.1f} per 1,000"
     assert f"{said}{'' if told else '; 95 % sure: at most 7.5'}." in joined

@@ -12,6 +12,7 @@ from detectors.alerts.alert import Alert
 from detectors.alerts.commendation import Commendation, canonical_commendations
 from detectors.basis.event_time import DAY, Day, Seconds, start_of_day
 from detectors.basis.identifiers import AgentId, Cell, PatternName, SaleId
+from detectors.commendation_settings import CommendationSettings
 from detectors.evidence.arrays import Reals
 from detectors.facts.account import Verdict
 from detectors.group_settings import GroupSettings
@@ -25,6 +26,7 @@ CHEAP: Final = Settings(
     shadow_null=ShadowNull(enabled=False),
     groups=GroupSettings(team=False),
     evidence=EvidenceSettings(between_agent_sd=0.25),
+    commendations=CommendationSettings(at_most_per_1000_agent_years=50),
 )
 BEGINS: Final = 20_075 - 100
 """A new period of sums begins after 100 days."""

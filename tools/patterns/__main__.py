@@ -30,6 +30,7 @@ from detectors.facts.questions import (
 )
 from detectors.patterns import BurstPattern, Patterns, SalePattern
 from detectors.patterns.account import burst
+from detectors.patterns.advice import Advice
 from detectors.patterns.example import (
     PatternExample,
     cancelled,
@@ -100,16 +101,20 @@ def _section(pattern: SalePattern) -> Iterator[str]:
     yield f"| reads | {asked} |\n"
     yield f"| alerts about | {', '.join(_subjects(pattern))} |\n"
     yield f"| weight in the budget | {pattern.weight:g} |\n"
-    advice = pattern.advice
-    yield f"\n{_filled('**First step.** ' + advice.next_step)}\n"
-    yield f"\n{_filled('**Would clear it.** ' + advice.would_clear)}\n"
-    if pattern.explanations_checked:
-        yield "\n**Counts against nobody.** Sales that were\n\n"
-        yield from _bullets(pattern.explanations_checked)
-    yield "\n**Honest explanations to look into.**\n\n"
-    yield from _bullets(advice.explanations_unchecked)
+    yield from _advised(pattern.advice, pattern.explanations_checked)
     yield "\n**Examples.**\n\n"
     yield from _examples(pattern.examples)
+
+
+def _advised(advice: Advice, checked: Sequence[str] = ()) -> Iterator[str]:
+    """Yield what is to be done, and what may be honest."""
+    yield f"\n{_filled('**First step.** ' + advice.next_step)}\n"
+    yield f"\n{_filled('**Would clear it.** ' + advice.would_clear)}\n"
+    if checked:
+        yield "\n**Counts against nobody.** Sales that were\n\n"
+        yield from _bullets(checked)
+    yield "\n**Honest explanations to look into.**\n\n"
+    yield from _bullets(advice.explanations_unchecked)
 
 
 def _examples(examples: Sequence[PatternExample]) -> Iterator[str]:
@@ -133,6 +138,14 @@ def _burst() -> Iterator[str]:
     yield f"\n## {BurstPattern.name}\n\n{_described(burst)}\n"
     _, *paragraphs = (inspect.getdoc(BurstPattern) or "").split("\n\n")
     yield "\n" + "\n\n".join(map(_filled, paragraphs)) + "\n"
+    usual, counted = Patterns().burst, Patterns().quick_cancellation
+    yield "\n| | |\n|---|---|\n"
+    yield f"| on by default | {'yes' if usual.enabled else 'no'} |\n"
+    yield f"| judged | {counted.window} after the sales, day by day |\n"
+    yield f"| reads | what `{BurstPattern.source}` found |\n"
+    yield "| alerts about | the agent: a rate above that of peers |\n"
+    yield f"| weight in the budget | {usual.weight:g} |\n"
+    yield from _advised(BurstPattern.advice)
 
 
 def _described(module: object) -> str:

@@ -3,6 +3,10 @@
 Sales that belong together are one trial for every rate (docs/statistics.md, section 8), so that one
 unhappy customer is not five pieces of evidence; and of those that are cancelled on one day only so
 many count. What is lost there is judged here, as a pattern of its own.
+
+It has the window of ``quick_cancellation``, and weighs as much as any other rate. It cannot tell a
+group that changed its mind from sales that were never any. Its size was chosen on the bookings of
+two hotels (`detectors/patterns/account/burst.py`): there a group that cancels is an everyday thing.
 """
 
 from collections.abc import Sequence

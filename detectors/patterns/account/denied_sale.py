@@ -6,6 +6,7 @@ stand in docs/events.md). One such sale is a finding about its account, told at 
 above that of peers is one about the agent. It is the strongest word that a customer can give, so it
 weighs double. Still it is their word: some say so to be rid of what they regret. In the first half
 of 2024 there were 208,252 complaints of unauthorised switches and enrolments in one market (CMS).
+The window is a month, since most denials come with the first bill.
 """
 
 from typing import ClassVar, Final

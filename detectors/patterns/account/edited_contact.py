@@ -5,7 +5,8 @@ them. Bad is a sale whose seller keyed a change of contact on its account within
 customer is said to have asked for it. One such sale is a finding about its account; a rate far
 above that of peers is one about the agent. In 2013 a bank dismissed staff who had manipulated
 surveys so (Los Angeles Times). Where the seller then changed it back, see `contact_put_back`. It
-cannot tell whose the new data are.
+cannot tell whose the new data are. The window is two weeks: in these, letters, surveys and calls
+back go out. It weighs as much as any other rate, since sellers correct much that is honest.
 """
 
 from typing import ClassVar, Final

@@ -8,6 +8,12 @@ undone by a cancellation of all of it, or when refunds of parts of its amount ad
 share. A cancellation that is dated before its sale, by no more than the window,
 counts as one made at once: it names the sale, so that no clock has to say that they belong
 together. (A longer time would join a sale with one of the same id that is long forgotten.)
+
+Ten days are the clawback of which the article on upselling tells (Aoki): who is pushed has left by
+then. Free looks of insurers last thirty and would see more, later, and more who only regret. Of the
+policies that branches of a bank sold for an insurer, about 70 % lapsed, as is alleged (Broderick v.
+Prudential, 2016). It weighs as much as any other rate. It cannot tell why customers left: a
+product, a price or a campaign that only one agent sold looks the same.
 """
 
 from math import inf, nextafter

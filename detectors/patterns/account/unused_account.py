@@ -13,6 +13,11 @@ sales shows it, too: two systems may spell ids apart.
 A use that is dated a little before the sale (`time.clock_tolerance`) is one: who activates the
 account with the customer at the desk would be accused whenever one clock is a minute behind. One
 within a day before it excludes: a source may send dates, or its clock may be hours behind.
+
+A month lets the card, the first bill and the first salary come. Of 234,000 credit cards of one bank
+that were suspect and still open, 192,000 had never been activated (its own review, as reported). It
+weighs as much as any other rate. It cannot tell an account that nobody wanted from one that nobody
+needs yet.
 """
 
 from typing import Annotated, ClassVar, Final

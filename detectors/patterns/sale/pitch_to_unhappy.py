@@ -5,6 +5,9 @@ single one says little, for good agents win customers back. A rate far above tha
 matter for the agent's coach. Where a whole team or site stands out, it is one for whoever wrote the
 rule that forces the pitch: alerts about groups say so. It cannot tell a sentiment before the offer
 from one that the offer caused.
+
+The article on upselling and the customer's experience warns of it, and of the pitch that is forced
+into every call. It weighs as much as any other rate.
 """
 
 from typing import Annotated, ClassVar, Final

@@ -4,6 +4,10 @@ Judged at the sale, by how often the agent tried to close it. It tells of pressu
 one such sale is a matter for coaching, and a rate far above that of peers is one for compliance. A
 sale of which nobody counted the attempts says nothing. Where the count comes from the agent's own
 keyboard, a low one proves nothing either.
+
+More than two attempts are what the article on upselling calls pushing (Aoki); no regulator names a
+number. It weighs as much as any other rate. It cannot tell an attempt that pressed from one that
+answered a question.
 """
 
 from typing import Annotated, ClassVar, Final

@@ -66,8 +66,9 @@ class DecidePage:
             try:
                 await self._store(request, shown, offered, fields, decision_id)
             except (AccessRefused, RequestRefused) as error:
-                problem = words_for(request)("decide.problem", reason=str(error))
-                return await self._answer(request, shown, kind, fields, problem, error.status)
+                problem = words_for(request)("decide.problem")
+                answered = (request, shown, kind, fields, problem, error.status)
+                return await self._answer(*answered, detail=str(error))
         return await self._became(request, kind, fields, decision_id)
 
     async def _store(
@@ -119,6 +120,7 @@ class DecidePage:
         problem: str = "",
         status: int = 409,
         own: str = "",
+        detail: str = "",
     ) -> web.StreamResponse:
         """Return the form with what was typed, if this decision is open to the person."""
         case = shown.case
@@ -134,7 +136,7 @@ class DecidePage:
             "changes": changes_in_words(
                 (one for one in case.history[told:] if own != one.decision_id), words_for(request)
             ),
-            **form_content(self._desk, kind, fields, problem),
+            **form_content(self._desk, kind, fields, problem, detail),
         }
         code = status if problem or kind not in shown.offers else 200
         answer = part(request, "decide_form.html", content, code)
@@ -160,7 +162,7 @@ class _Shown(msgspec.Struct, frozen=True):
 
 
 def form_content(
-    desk: Desk, kind: str, fields: Mapping[str, str], problem: str
+    desk: Desk, kind: str, fields: Mapping[str, str], problem: str, detail: str = ""
 ) -> dict[str, object]:
     """Return what every form of a decision is filled with."""
     return {
@@ -169,6 +171,7 @@ def form_content(
         "kept": {name: fields.get(name, "") for name in KEPT},
         "once": uuid4().hex,
         "problem": problem,
+        "detail": detail,  # in English
         "back": back_of(fields),
     }
 

@@ -1,6 +1,5 @@
 """What an alert counts, as a sentence in another language than the engine's."""
 
-from datetime import date
 from typing import Final
 
 from detectors.alerts.alert import Alert
@@ -22,7 +21,7 @@ def counted(words: Words, alert: Alert) -> str | None:
     title = words_of(alert.pattern).title
     return template.format(
         matured=words.number(evidence.matured),
-        since=words.day(date.fromisoformat(evidence.likely_start)),
+        since=words.iso_day(evidence.likely_start),
         observed=words.number(evidence.observed),
         pattern=words.engine(title) or title,
         expected=words.number(evidence.expected, 1 if evidence.expected >= _TEN else 2),

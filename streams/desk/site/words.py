@@ -86,6 +86,10 @@ class Words:
         """Return a day."""
         return format_date(value, format="medium", locale=self._locale)
 
+    def iso_day(self, text: str) -> str:
+        """Return a day that an alert names, such as ``2026-11-29``."""
+        return self.day(date.fromisoformat(text))
+
     def moment(self, value: datetime) -> str:
         """Return a day and a time to the minute; all times of the desk are UTC."""
         utc = value.astimezone(UTC)

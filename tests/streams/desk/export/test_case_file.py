@@ -75,7 +75,7 @@ def file_of(desk: DeskAtHand, case_id: str, query: str = "") -> str:
 
 def read(page: str) -> str:
     """Return what a reader sees before the record as JSON begins, blanks as one."""
-    head = page[page.index("<main") : page.index("<pre>")]
+    head = page[page.index("<main") : page.index('<pre lang="en">')]
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", head)).split())
 
 

@@ -59,6 +59,7 @@ def titles() -> set[str]:
 def spoken() -> set[str]:
     """Return all that alerts say, but for their sentence."""
     said = {advice.WITHDRAWN, *advice.AFTER.values()}
+    said |= {one.replace("_", " ") for one in Settings().cases.explanations}
     for one in advices():
         said |= {one.next_step, one.would_clear, *one.explanations_unchecked}
     for pattern in judged():

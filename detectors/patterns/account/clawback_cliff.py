@@ -7,6 +7,10 @@ them to wait, sells like this; so does who signs up a friend until the payday.
 
 It cannot tell an agent from a product: a trial period that ends on the same day as the clawback
 gives the same picture for everybody, and then it is the peers' rate, and nobody stands out.
+
+The source is the article on upselling (Aoki), whose clawback is ten days. An agent in New Jersey
+took over a million dollars in commissions for hundreds of life policies that were made up, of which
+most lapsed within months, when the first premiums had been paid.
 """
 
 from typing import Annotated, ClassVar

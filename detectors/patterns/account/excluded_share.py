@@ -11,6 +11,9 @@ everybody; of the few cancellations of a good agent they would be nearly all.
 
 It cannot tell whether a reason is true. It is told at *warning* at most, never *critical*: it says
 where to look at reasons, and accuses nobody.
+
+The source is a measure of persistency that leaves failed first payments out: there quick
+cancellations vanish. The window is that of `quick_cancellation`.
 """
 
 from typing import Annotated, ClassVar

@@ -8,6 +8,9 @@ verification): then each answer weighs by the chance that its sale had of being 
 that was asked for because of its seller's other sales says no more than one that was drawn. What
 was verified on nobody's request counts as it is. It cannot tell a team mate of the seller from
 somebody who is independent, nor a customer who was not reached from one who was never asked.
+
+The source is the article on upselling (Aoki), which lets another agent verify. Three weeks are
+looked at: whoever can be reached has been by then.
 """
 
 from typing import ClassVar, Final

@@ -4,6 +4,8 @@ The hard form of ``undisclosed_fee``: what was left out has cost somebody money,
 with it. Bad is a sale whose fees were not disclosed, and that was cancelled within the window for a
 fee. One such sale is a finding about its account; a rate far above that of peers is one about the
 agent. It cannot tell a fee for leaving from another one that is noted at the cancellation.
+The source is the article on upselling (Aoki), with its hidden fee for cancelling. A month is looked
+at: a first bill comes within it.
 """
 
 from typing import ClassVar, Final

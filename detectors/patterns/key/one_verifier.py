@@ -10,6 +10,9 @@ Where a team has a single verifier all of its members have that: it is told of t
 was told of a member before that is known is withdrawn. It cannot tell a friend from whoever sits
 beside the agent, or works in the same shift: so it is a *warning* at most. The last twenty sales
 are a guess: enough to know who is usual, and few enough that another shift changes them.
+
+The source are fines for recordings of verifications that were put together (FCC), and auditors of
+sales at the door who were paid a commission on them.
 """
 
 from bisect import bisect_left

@@ -8,6 +8,10 @@ three households. It says of every one of these sales that it is one of them, wh
 Customers with an equal address are one household, and so are those that a third one connects, who
 had both addresses. A customer whose address nobody knows proves nothing, in either direction: where
 they could make up what is missing, the sale is excluded.
+
+The source are agents who pay the first premiums of policies that they made up, as in
+`clawback_cliff`. A month is looked at: a salary, a bill and a target fall into it. It cannot tell
+who a payer is: an employer, a guardian or a charity pays for several, too.
 """
 
 from typing import ClassVar, Final

@@ -3,6 +3,7 @@
 Judged at the sale, by a review of the interaction or by the tool that leads through it. It is a
 matter for coaching, and never more than an alert of severity *info*: who asks for no needs sells
 badly, and does not lie. It cannot tell whether the customer had a need that nobody asked for.
+The source is the article on upselling (Aoki), which begins with the need.
 """
 
 from typing import ClassVar, Final

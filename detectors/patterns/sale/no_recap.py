@@ -2,7 +2,8 @@
 
 Judged at the sale, by a review of the interaction or by the tool that leads through it. It is a
 matter for coaching, and never more than an alert of severity *info*. A recap that was read too fast
-is one here: it cannot tell whether the customer understood it.
+is one here: it cannot tell whether the customer understood it. The source is the article on
+upselling (Aoki), which ends every sale with a recap.
 """
 
 from typing import ClassVar, Final

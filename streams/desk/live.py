@@ -3,12 +3,16 @@
 It tells them as well when the desk itself hears nothing any more: a page on which nothing moves
 would look as if nothing happened.
 
-An event names ids of cases and alerts, and nobody: what they are about is asked for by a request of
-its own, which is written down. Who is slow misses nothing: what changed meanwhile is joined.
+A page says what had been told when it was made: what came between that and its stream, it hears at
+once. An event names ids of cases and alerts, and nobody: what they are about is asked for by a
+request of its own, which is written down. Who is slow misses nothing: what changed meanwhile is
+joined.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
+from threading import Lock
 from typing import Final
 
 import msgspec
@@ -23,6 +27,11 @@ _BEAT_SECONDS: Final = 15.0
 _MOST_NAMED: Final = 500
 """Who has missed more than that reads its page again."""
 
+_REMEMBERED: Final = 100
+"""So many of what was told last: a page opens its stream a moment after it was made."""
+
+_LONGEST_NUMBER: Final = 15
+
 
 class Live:
     """Those who listen; `tell` may be called by any thread."""
@@ -31,6 +40,14 @@ class Live:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listening: Final[set[_Listener]] = set()
         self._hears = True
+        self._lock: Final = Lock()
+        self._recent: Final = deque[tuple[int, Taken | None]](maxlen=_REMEMBERED)
+        self._told = 0
+
+    @property
+    def told(self) -> int:
+        """How often it has told of something; a page reads this before it reads anything else."""
+        return self._told
 
     def listening(self) -> int:
         """Return how many pages listen."""
@@ -38,10 +55,14 @@ class Live:
 
     def tell(self, taken: Taken) -> None:
         """Tell all who listen that these changed."""
-        loop = self._loop
-        if loop is None or not (taken.cases or taken.alerts):
+        if not (taken.cases or taken.alerts):
             return
-        loop.call_soon_threadsafe(self._tell, taken)
+        many = len(taken.cases) + len(taken.alerts) > _MOST_NAMED
+        with self._lock:
+            self._recent.append((self._told + 1, None if many else taken))
+            self._told += 1
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._tell, taken)
 
     def tell_hearing(self, *, hears: bool) -> None:
         """Tell all who listen whether the desk still hears of what changes, if that is new."""
@@ -58,6 +79,7 @@ class Live:
         answer.headers["X-Accel-Buffering"] = "no"  # nginx would hold it back
         listener = _Listener()
         self._listening.add(listener)
+        self._catch_up(listener, request.query.get("after", ""))
         try:
             await answer.prepare(request)
             heard = self._hears
@@ -77,6 +99,21 @@ class Live:
             self._listening.discard(listener)
         return answer
 
+    def _catch_up(self, listener: "_Listener", after: str) -> None:
+        """Let a page hear what was told after it was made, or that it must read all anew."""
+        if not (after.isascii() and after.isdecimal() and len(after) <= _LONGEST_NUMBER):
+            return
+        with self._lock:
+            missed = self._told - int(after)
+            recent = [*self._recent][-missed:] if missed > 0 else []
+        if missed < 0 or missed > len(recent):  # the desk was started again, or that is long ago
+            listener.hear_everything()
+        for _, taken in recent:
+            if taken is None:
+                listener.hear_everything()
+            else:
+                listener.hear(taken.cases, taken.alerts)
+
     def _tell(self, taken: Taken) -> None:
         for listener in self._listening:
             listener.hear(taken.cases, taken.alerts)
@@ -92,11 +129,16 @@ class _Listener:
     def __init__(self) -> None:
         self._cases: Final[set[str]] = set()
         self._alerts: Final[set[str]] = set()
+        self._everything = False
         self._heard: Final = asyncio.Event()
 
     def hear(self, cases: Iterable[str], alerts: Iterable[str]) -> None:
         self._cases.update(cases)
         self._alerts.update(alerts)
+        self._heard.set()
+
+    def hear_everything(self) -> None:
+        self._everything = True
         self._heard.set()
 
     async def next(self) -> bytes:
@@ -106,9 +148,9 @@ class _Listener:
         except TimeoutError:
             return b": still here\n\n"
         self._heard.clear()
-        if not (self._cases or self._alerts):
+        if not (self._cases or self._alerts or self._everything):
             return b""
-        many = len(self._cases) + len(self._alerts) > _MOST_NAMED
+        many = self._everything or len(self._cases) + len(self._alerts) > _MOST_NAMED
         told = {
             "all": many,
             "cases": [] if many else sorted(self._cases),
@@ -116,4 +158,5 @@ class _Listener:
         }
         self._cases.clear()
         self._alerts.clear()
+        self._everything = False
         return b"event: changed\ndata: " + msgspec.json.encode(told) + b"\n\n"

@@ -53,12 +53,14 @@ class QueuePage:
         asked = asked_of(request.query.items())
         self._desk.require_ready()
         viewer = self._viewer(request)
+        told = self._desk.live.told  # before the rows: what comes meanwhile is told again
         with self._desk.model.one_moment():
             rows = rows_of(self._desk.model, asked, viewer)
             counts = counts_of(self._desk.model, asked, viewer)
             unfolded = unfolded_in(self._desk.model, viewer.now)
         content = {
             "asked": asked,
+            "told": told,
             "unfolded": unfolded,
             "rows": rows,
             "counts": counts,

@@ -212,7 +212,7 @@
 
   let broken = false;
   const listen = () => {
-    const source = new EventSource("/live");
+    const source = new EventSource(`/live?after=${rows?.dataset.told ?? ""}`);
     source.addEventListener("hello", (event) => {
       if (broken) everything(); // what was told meanwhile, nobody has heard
       broken = false;

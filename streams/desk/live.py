@@ -3,10 +3,10 @@
 It tells them as well when the desk itself hears nothing any more: a page on which nothing moves
 would look as if nothing happened.
 
-A page says what had been told when it was made: what came between that and its stream, it hears at
-once. An event names ids of cases and alerts, and nobody: what they are about is asked for by a
-request of its own, which is written down. Who is slow misses nothing: what changed meanwhile is
-joined.
+A page says what had been told when it was made, and each event what has been told by then: a stream
+goes on from there, the first one and each after a break. An event names ids of cases and alerts,
+and nobody: what they are about is asked for by a request of its own, which is written down. Who is
+slow misses nothing: what changed meanwhile is joined.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Live:
         self._listening: Final[set[_Listener]] = set()
         self._hears = True
         self._lock: Final = Lock()
-        self._recent: Final = deque[tuple[int, Taken | None]](maxlen=_REMEMBERED)
+        self._recent: Final = deque[Taken | None](maxlen=_REMEMBERED)
         self._told = 0
 
     @property
@@ -59,10 +59,11 @@ class Live:
             return
         many = len(taken.cases) + len(taken.alerts) > _MOST_NAMED
         with self._lock:
-            self._recent.append((self._told + 1, None if many else taken))
+            self._recent.append(None if many else taken)
             self._told += 1
+            told = self._told
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._tell, taken)
+            self._loop.call_soon_threadsafe(self._tell, told, taken)
 
     def tell_hearing(self, *, hears: bool) -> None:
         """Tell all who listen whether the desk still hears of what changes, if that is new."""
@@ -79,7 +80,9 @@ class Live:
         answer.headers["X-Accel-Buffering"] = "no"  # nginx would hold it back
         listener = _Listener()
         self._listening.add(listener)
-        self._catch_up(listener, request.query.get("after", ""))
+        # Browsers send the number of the last event by themselves when they come back.
+        after = request.headers.get("Last-Event-ID", request.query.get("after", ""))
+        self._catch_up(listener, after)
         try:
             await answer.prepare(request)
             heard = self._hears
@@ -101,6 +104,7 @@ class Live:
 
     def _catch_up(self, listener: "_Listener", after: str) -> None:
         """Let a page hear what was told after it was made, or that it must read all anew."""
+        listener.upto = self._told
         if not (after.isascii() and after.isdecimal() and len(after) <= _LONGEST_NUMBER):
             return
         with self._lock:
@@ -108,14 +112,15 @@ class Live:
             recent = [*self._recent][-missed:] if missed > 0 else []
         if missed < 0 or missed > len(recent):  # the desk was started again, or that is long ago
             listener.hear_everything()
-        for _, taken in recent:
+        for taken in recent:
             if taken is None:
                 listener.hear_everything()
             else:
                 listener.hear(taken.cases, taken.alerts)
 
-    def _tell(self, taken: Taken) -> None:
+    def _tell(self, told: int, taken: Taken) -> None:
         for listener in self._listening:
+            listener.upto = max(listener.upto, told)
             listener.hear(taken.cases, taken.alerts)
 
     def _wake(self) -> None:
@@ -124,9 +129,10 @@ class Live:
 
 
 class _Listener:
-    """What one page has not heard yet."""
+    """What one page has not heard yet, of what was told up to a number."""
 
     def __init__(self) -> None:
+        self.upto = 0
         self._cases: Final[set[str]] = set()
         self._alerts: Final[set[str]] = set()
         self._everything = False
@@ -159,4 +165,4 @@ class _Listener:
         self._cases.clear()
         self._alerts.clear()
         self._everything = False
-        return b"event: changed\ndata: " + msgspec.json.encode(told) + b"\n\n"
+        return b"event: changed\ndata: %b\nid: %d\n\n" % (msgspec.json.encode(told), self.upto)

@@ -44,9 +44,9 @@ class EngineWords:
         """
         if self._texts is None:
             return text
-        found = self._texts.get(_NUMBER.sub(_PLACE, text))
-        if found is not None:
-            return found.format(*_NUMBER.findall(text))
+        found, numbers = self._texts.get(_NUMBER.sub(_PLACE, text)), _NUMBER.findall(text)
+        if found is not None and found.count(_PLACE) == len(numbers):
+            return found.format(*numbers)
         head, is_list, listed = text.rpartition(_LIST)
         begin = self._texts.get(head)
         if not is_list or begin is None:

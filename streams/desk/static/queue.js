@@ -211,8 +211,9 @@
   };
 
   let broken = false;
+  let after = rows?.dataset.told ?? "";
   const listen = () => {
-    const source = new EventSource(`/live?after=${rows?.dataset.told ?? ""}`);
+    const source = new EventSource(`/live?after=${after}`);
     source.addEventListener("hello", (event) => {
       if (broken) everything(); // what was told meanwhile, nobody has heard
       broken = false;
@@ -221,6 +222,7 @@
     source.addEventListener("hears", (event) => hear(JSON.parse(event.data)));
     source.addEventListener("changed", (event) => {
       const told = JSON.parse(event.data);
+      after = event.lastEventId || after;
       if (told.all) {
         everything();
         offer(anew.dataset.many);

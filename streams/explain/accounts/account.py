@@ -39,7 +39,7 @@ from detectors.sight.resting import of_account
 from detectors.sight.stretch import Blindness, Stretch
 from streams.explain.accounts.account_course import AccountCourse
 from streams.explain.accounts.sale_course import Arrived
-from streams.explain.beside import agreement, one_or_both
+from streams.explain.beside import agreement, one_or_both, table_of
 from streams.explain.words import described
 from streams.files.events import Block, Origin
 from streams.printable import printable
@@ -197,9 +197,7 @@ class AccountExplanation:
             if begin <= seconds_at(placed.event.occurred_at) <= end
         ]
         title = "Events of the account, from one window before the sale to the end of its window"
-        table = Table(title=title, title_justify="left")
-        for column in ("time", "event", "what", "by", "read", "place"):
-            table.add_column(column, overflow="fold")
+        table = table_of(title, ("time", "event", "what", "by", "read", "place"))
         for placed in shown[:SHOWN_EVENTS]:
             what, by = described(placed.event)
             table.add_row(
@@ -232,9 +230,9 @@ class AccountExplanation:
         return why if at >= sale.at or why.startswith("no") else f"{why}, as after the sale"
 
     def _revision_table(self) -> Table:
-        table = Table(title="Reported, and recomputed beside it", title_justify="left")
-        for column in ("rev.", "known at", "status", "events", "agree"):
-            table.add_column(column, overflow="fold")
+        table = table_of(
+            "Reported, and recomputed beside it", ("rev.", "known at", "status", "events", "agree")
+        )
         for said, found in zip_longest(self._revisions, self._recomputed):
             both = [alert for alert in (said, found) if alert is not None]
             table.add_row(

@@ -5,7 +5,6 @@ from itertools import zip_longest
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 
 from detectors.alerts.alert import Alert
 from detectors.alerts.contest_alerts import contest_alert
@@ -15,6 +14,7 @@ from detectors.events.event import Sale
 from detectors.ledger.stage import Ledger
 from detectors.settings import Settings
 from streams.explain.accounts.sale_course import Arrived
+from streams.explain.beside import table_of
 from streams.printable import printable
 
 SHOWN_CLAIMS: Final = 40
@@ -64,9 +64,10 @@ class ContestExplanation:
 
     def print(self, console: Console) -> None:
         """Show the claims as they came, and each revision."""
-        table = Table(title="Sales of the account, as they came", title_justify="left")
-        for column in ("time", "event", "sale", "version", "agent", "product", "amount", "place"):
-            table.add_column(column, overflow="fold")
+        table = table_of(
+            "Sales of the account, as they came",
+            ("time", "event", "sale", "version", "agent", "product", "amount", "place"),
+        )
         for one in self._claims[:SHOWN_CLAIMS]:
             event = one.event
             assert isinstance(event, Sale)  # noqa: S101 - chosen above

@@ -1,7 +1,7 @@
 """A page misses nothing that happens between its making and its stream."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -13,6 +13,9 @@ from streams.access.local import LocalDoor
 from streams.desk.model.intake import Taken
 from tests.streams.desk.desk_at_hand import CASE_ID, DeskAtHand, ask
 
+Headers = Mapping[str, str]
+
+NONE: Headers = {}
 CHANGED = Taken(frozenset({CASE_ID}), frozenset())
 
 
@@ -28,12 +31,14 @@ def told_in(page: bytes) -> str:
     return found[1].decode()
 
 
-def first_of(desk: DeskAtHand, after: str, meanwhile: Taken | None = None) -> dict[str, object]:
+def first_of(
+    desk: DeskAtHand, after: str, meanwhile: Taken | None = None, headers: Headers = NONE
+) -> dict[str, object]:
     """Return what a page hears first of changes; `meanwhile` comes when it has been greeted."""
     parts = urlsplit(desk.address)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     with closing(connection):
-        connection.request("GET", f"/live?after={after}")
+        connection.request("GET", f"/live?after={after}", headers=dict(headers))
         answer = connection.getresponse()
         lines: list[str] = []
         while not any(line.startswith("event: changed") for line in lines[:-1]):
@@ -41,7 +46,8 @@ def first_of(desk: DeskAtHand, after: str, meanwhile: Taken | None = None) -> di
             if meanwhile is not None and lines[-1] == "" and len(lines) == 3:  # after its hello
                 desk.live.tell(meanwhile)
         found: dict[str, object] = msgspec.json.decode(lines[-1].removeprefix("data: "))
-        return found
+        number = answer.readline().decode().strip().removeprefix("id: ")
+        return found | ({"id": number} if headers else {})
 
 
 def test_what_changed_after_a_page_was_made_is_told_to_its_stream(desk: DeskAtHand) -> None:
@@ -55,6 +61,16 @@ def test_what_a_page_shows_is_not_told_again(desk: DeskAtHand) -> None:
     after = told_in(ask(desk.address, "/cases").body)
     later = Taken(frozenset({"later"}), frozenset())
     assert first_of(desk, after, later)["cases"] == ["later"]
+
+
+def test_a_stream_that_comes_back_goes_on_after_what_it_has_heard(desk: DeskAtHand) -> None:
+    """A page that is open for long: what it has heard since is not told to it once more."""
+    for _ in range(120):
+        desk.live.tell(CHANGED)
+    heard = str(desk.live.told)
+    desk.live.tell(Taken(frozenset({"meanwhile"}), frozenset()))
+    found = first_of(desk, "0", headers={"Last-Event-ID": heard})
+    assert found == {"all": False, "cases": ["meanwhile"], "alerts": [], "id": str(desk.live.told)}
 
 
 @pytest.mark.parametrize("after", ["999999", "0"])

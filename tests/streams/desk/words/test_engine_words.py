@@ -95,5 +95,6 @@ def test_reasons_are_looked_up_one_by_one() -> None:
 def test_what_is_not_known_is_none_and_english_is_as_the_engine_says_it() -> None:
     assert GERMAN("A sentence of a later engine: with a list") is None
     assert GERMAN("") is None
+    assert GERMAN("among those to fewer than {} customers") is None
     for text in ("Pushed sale", "anything", "{} {0} {x}"):
         assert words_of("en").engine(text) == text
